@@ -1,0 +1,176 @@
+package load
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/build/constraint"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/boltauthgen/boltauthgen/gen/diag"
+)
+
+const parseMode = parser.ParseComments | parser.SkipObjectResolution | parser.AllErrors
+
+// parse returns the file as far as it can be read, never nil, and a problem for every line with a syntax error.
+func (l *loader) parse(path string, source []byte) (*File, []diag.Diagnostic) {
+	syntax, err := parser.ParseFile(l.fset, path, source, parseMode)
+	if syntax == nil { // only if there were no source
+		panic(fmt.Sprintf("parse %s: %v", path, err))
+	}
+	dropBodies(syntax)
+	var problems []diag.Diagnostic
+	if err != nil {
+		l.addLostComments(syntax, source)
+		problems = syntaxProblems(path, err)
+	}
+	return &File{
+		Path:        path,
+		Source:      source,
+		Syntax:      syntax,
+		Constrained: isConstrained(filepath.Base(path), syntax),
+		Test:        strings.HasSuffix(path, "_test.go"),
+	}, problems
+}
+
+func syntaxProblems(path string, err error) []diag.Diagnostic {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) {
+		list.Add(token.Position{Filename: path}, err.Error())
+	}
+	list.RemoveMultiples() // of a line, only the first one is not a consequence
+	problems := make([]diag.Diagnostic, len(list))
+	for i, e := range list {
+		problems[i] = problem(ruleSyntax, e.Pos, e.Msg)
+	}
+	return problems
+}
+
+// parseOther parses a file that the build leaves out, if a directive can be in it.
+func (l *loader) parseOther(path string, source []byte) *File {
+	if canHoldDirective(source) {
+		f, _ := l.parse(path, source)
+		return f
+	}
+	syntax, _ := parser.ParseFile(token.NewFileSet(), path, source, parser.PackageClauseOnly|parser.ParseComments)
+	constrained := isConstrained(filepath.Base(path), syntax)
+	return &File{
+		Path:        path,
+		Syntax:      &ast.File{Name: ast.NewIdent("_")},
+		Constrained: constrained,
+		Test:        strings.HasSuffix(path, "_test.go"),
+	}
+}
+
+// canHoldDirective reports whether a file may contain a directive or something that a reader would take for one: "auth"
+// in any case of letters, possibly broken up by invisible characters. It errs on the side of yes: dashes and quotation
+// marks share their first two bytes with the invisible ones.
+func canHoldDirective(source []byte) bool {
+	for _, start := range [...]string{"\u200b"[:2], "\u2060"[:2], "\ufeff"[:2], "\u00ad"} {
+		if bytes.Contains(source, []byte(start)) {
+			return true
+		}
+	}
+	for rest := source; ; {
+		i := bytes.IndexAny(rest, "aA")
+		if i < 0 || len(rest)-i < len("auth") {
+			return false
+		}
+		if bytes.EqualFold(rest[i:i+len("auth")], []byte("auth")) {
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
+
+// dropBodies empties the functions of a file. The braces stay, since scopes reach as far as they do.
+func dropBodies(file *ast.File) {
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			if decl.Body != nil {
+				decl.Body.List = nil
+			}
+		case *ast.GenDecl:
+			if decl.Tok == token.VAR {
+				ast.Inspect(decl, dropLiteral)
+			}
+		}
+	}
+}
+
+func dropLiteral(n ast.Node) bool {
+	if f, ok := n.(*ast.FuncLit); ok && f.Body != nil {
+		f.Body.List = nil
+	}
+	return true
+}
+
+// addLostComments adds the comments behind the place where the parser gave up.
+func (l *loader) addLostComments(syntax *ast.File, source []byte) {
+	file := l.fset.File(syntax.FileStart)
+	last := token.NoPos
+	if n := len(syntax.Comments); n > 0 {
+		last = syntax.Comments[n-1].End()
+	}
+	var s scanner.Scanner
+	s.Init(file, source, nil, scanner.ScanComments)
+	line := -1 // where the previous token ended, if it was a comment
+	for {
+		pos, tok, text := s.Scan()
+		switch {
+		case tok == token.EOF:
+			return
+		case tok == token.SEMICOLON && text == "\n":
+			continue
+		case tok != token.COMMENT:
+			line = -1
+			continue
+		case pos < last:
+			continue
+		}
+		comment := &ast.Comment{Slash: pos, Text: text}
+		if line >= 0 && file.PositionFor(pos, false).Line <= line+1 {
+			group := syntax.Comments[len(syntax.Comments)-1]
+			group.List = append(group.List, comment)
+		} else {
+			syntax.Comments = append(syntax.Comments, &ast.CommentGroup{List: []*ast.Comment{comment}})
+		}
+		line = file.PositionFor(comment.End(), false).Line
+	}
+}
+
+// isConstrained reports whether the name of the file or a comment above its package clause limits where it is built.
+func isConstrained(name string, syntax *ast.File) bool {
+	for _, group := range syntax.Comments {
+		if syntax.Package.IsValid() && group.Pos() > syntax.Package {
+			break
+		}
+		for _, c := range group.List {
+			if constraint.IsGoBuild(c.Text) || constraint.IsPlusBuild(c.Text) {
+				return true
+			}
+		}
+	}
+	return hasPlatformSuffix(name)
+}
+
+// hasPlatformSuffix asks go/build, which alone knows the names of all platforms, whether a file of this name is left out
+// on a platform that does not exist.
+func hasPlatformSuffix(name string) bool {
+	nowhere := build.Context{
+		GOOS:     "nowhere",
+		GOARCH:   "nowhere",
+		Compiler: "gc",
+		OpenFile: func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("package p")), nil },
+	}
+	match, err := nowhere.MatchFile("", name)
+	return err == nil && !match
+}

@@ -1,0 +1,32 @@
+package load
+
+import "github.com/boltauthgen/boltauthgen/gen/diag"
+
+// The rules that a package must keep to be looked at at all.
+var (
+	ruleSyntax = diag.Rule{
+		ID:      "syntax",
+		Summary: "A Go file does not parse.",
+		Format:  "%s",
+	}
+	ruleImport = diag.Rule{
+		ID:      "import",
+		Summary: "An import does not name a package that can be imported.",
+		Format:  "%s",
+	}
+	ruleImportCycle = diag.Rule{
+		ID:      "import",
+		Summary: ruleImport.Summary,
+		Format:  "import cycle: %s",
+	}
+	rulePackageName = diag.Rule{
+		ID:      "package-name",
+		Summary: "The files of a folder belong to different packages.",
+		Format:  "this file is of package %s, others in this folder are of package %s",
+	}
+	ruleUnreadable = diag.Rule{
+		ID:      "unreadable-file",
+		Summary: "A Go file cannot be read, so that nobody knows what directives are in it.",
+		Format:  "%s",
+	}
+)
