@@ -1,0 +1,245 @@
+package strictjson
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// A scanner goes over a text of valid UTF-8. Its methods are called at the
+// first byte of what they read, and leave it behind the last.
+type scanner struct {
+	text    string
+	pos     int
+	depth   int // of the objects and arrays that are open
+	members int // of all objects so far
+}
+
+// skip goes over white space.
+func (s *scanner) skip() {
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case ' ', '\t', '\n', '\r':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+// take goes over the byte c, and reports whether it is there.
+func (s *scanner) take(c byte) bool {
+	if s.pos < len(s.text) && s.text[s.pos] == c {
+		s.pos++
+		return true
+	}
+	return false
+}
+
+// more goes to the next member or element, over a comma unless it is the first,
+// or else over the closing bracket.
+func (s *scanner) more(closing byte, first bool) (bool, error) {
+	s.skip()
+	if s.take(closing) {
+		s.depth--
+		return false, nil
+	}
+	if !first {
+		if !s.take(',') {
+			return false, ErrSyntax
+		}
+		s.skip()
+	}
+	return true, nil
+}
+
+// names are the names of one object's members so far.
+type names struct {
+	first [16]string // most objects have fewer, and need no allocation
+	count int
+	rest  []string
+}
+
+// add reports whether the name is new.
+func (n *names) add(name string) bool {
+	known := n.first[:min(n.count, len(n.first))]
+	if slices.Contains(known, name) || slices.Contains(n.rest, name) {
+		return false
+	}
+	if n.count < len(n.first) {
+		n.first[n.count] = name
+	} else {
+		n.rest = append(n.rest, name)
+	}
+	n.count++
+	return true
+}
+
+// name goes over a member's name, the colon, and the white space around it.
+func (s *scanner) name(seen *names) (string, error) {
+	if s.members++; s.members > MaxMembers {
+		return "", ErrMembers
+	}
+	start := s.pos
+	if err := s.string(); err != nil {
+		return "", err
+	}
+	name := unescape(s.text[start+1 : s.pos-1])
+	if !seen.add(name) {
+		return "", ErrDuplicate
+	}
+	if s.skip(); !s.take(':') {
+		return "", ErrSyntax
+	}
+	s.skip()
+	return name, nil
+}
+
+// value goes over a value of any type.
+func (s *scanner) value() error {
+	if s.pos == len(s.text) {
+		return ErrSyntax
+	}
+	switch s.text[s.pos] {
+	case '"':
+		return s.string()
+	case '{':
+		return s.object()
+	case '[':
+		return s.array()
+	case 't':
+		return s.literal("true")
+	case 'f':
+		return s.literal("false")
+	case 'n':
+		return s.literal("null")
+	}
+	return s.number()
+}
+
+func (s *scanner) literal(word string) error {
+	if len(s.text)-s.pos < len(word) || s.text[s.pos:s.pos+len(word)] != word {
+		return ErrSyntax
+	}
+	s.pos += len(word)
+	return nil
+}
+
+// open goes over an opening bracket.
+func (s *scanner) open() error {
+	s.pos++
+	if s.depth++; s.depth > MaxDepth {
+		return ErrDepth
+	}
+	return nil
+}
+
+func (s *scanner) object() error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	var seen names
+	for first := true; ; first = false {
+		if more, err := s.more('}', first); err != nil || !more {
+			return err
+		}
+		if _, err := s.name(&seen); err != nil {
+			return err
+		}
+		if err := s.value(); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *scanner) array() error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		if more, err := s.more(']', first); err != nil || !more {
+			return err
+		}
+		if err := s.value(); err != nil {
+			return err
+		}
+	}
+}
+
+// string goes over a string with its quotes.
+func (s *scanner) string() error {
+	if !s.take('"') {
+		return ErrSyntax
+	}
+	for s.pos < len(s.text) {
+		switch c := s.text[s.pos]; {
+		case c == '"':
+			s.pos++
+			return nil
+		case c == '\\':
+			if err := s.escape(); err != nil {
+				return err
+			}
+		case c < 0x20:
+			return ErrSyntax
+		default:
+			s.pos++
+		}
+	}
+	return ErrSyntax
+}
+
+// escape goes over a backslash and what belongs to it.
+func (s *scanner) escape() error {
+	if s.pos+1 == len(s.text) {
+		return ErrSyntax
+	}
+	switch s.text[s.pos+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		s.pos += 2
+		return nil
+	case 'u':
+		r, size := escapedRune(s.text[s.pos:])
+		if size == 0 {
+			return ErrSyntax
+		}
+		if r == utf8.RuneError && size > 6 {
+			return ErrSurrogate
+		}
+		s.pos += size
+		return nil
+	}
+	return ErrSyntax
+}
+
+// number goes over a number.
+func (s *scanner) number() error {
+	start := s.pos
+	s.take('-')
+	if !s.take('0') && !s.digits() {
+		return ErrSyntax
+	}
+	if s.take('.') && !s.digits() {
+		return ErrSyntax
+	}
+	if s.take('e') || s.take('E') {
+		if !s.take('+') {
+			s.take('-')
+		}
+		if !s.digits() {
+			return ErrSyntax
+		}
+	}
+	if !inRange(s.text[start:s.pos]) {
+		return ErrNumber
+	}
+	return nil
+}
+
+// digits goes over digits, and reports whether there was one.
+func (s *scanner) digits() bool {
+	start := s.pos
+	for s.pos < len(s.text) && '0' <= s.text[s.pos] && s.text[s.pos] <= '9' {
+		s.pos++
+	}
+	return s.pos > start
+}
