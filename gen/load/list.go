@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -32,15 +33,25 @@ func (l *loader) list(patterns []string) error {
 	for {
 		cfg := l.config(listMode)
 		cfg.Overlay = hidden
-		roots, err := packages.Load(cfg, patterns...)
+		if len(patterns) == 0 {
+			patterns = []string{"."}
+		}
+		roots, err := packages.Load(cfg, append(patterns[:len(patterns):len(patterns)], l.cfg.Also...)...)
 		if err != nil {
 			return explain(err)
 		}
-		l.roots, l.graph = roots, make(map[string]*packages.Package)
+		l.roots, l.also, l.graph = nil, nil, make(map[string]*packages.Package)
+		for _, p := range roots {
+			if slices.Contains(l.cfg.Also, p.PkgPath) {
+				l.also = append(l.also, p)
+			} else {
+				l.roots = append(l.roots, p)
+			}
+		}
 		broken := false
 		packages.Visit(roots, nil, func(p *packages.Package) {
 			l.graph[p.PkgPath] = p
-			broken = broken || len(p.Errors) > 0
+			broken = broken || len(p.Errors) > 0 && !slices.Contains(l.also, p)
 		})
 		if !broken || !l.hideGenerated(hidden) {
 			return l.checkRoots(patterns)
@@ -114,7 +125,8 @@ func (l *loader) own() map[string]bool {
 	for _, p := range l.roots {
 		own[p.PkgPath] = true
 	}
-	packages.Visit(l.roots, nil, func(p *packages.Package) { // imports come first
+	all := append(l.roots[:len(l.roots):len(l.roots)], l.also...)
+	packages.Visit(all, nil, func(p *packages.Package) { // imports come first
 		if isEdited(p.Module) {
 			own[p.PkgPath] = true
 			return

@@ -32,6 +32,7 @@ type Config struct {
 	Dir   string   // working directory for patterns; "" is the current one
 	Env   []string // environment of the go command; nil is os.Environ()
 	Flags []string // build flags for the go command, such as -tags=x; -overlay is refused
+	Also  []string // paths of packages that [Program.Import] is to know, too; one that does not exist is no error
 }
 
 // A Program is what one call to [Load] read. It is not safe for concurrent use while types are being added to it, and
@@ -40,6 +41,20 @@ type Program struct {
 	Fset     *token.FileSet
 	Sizes    types.Sizes // of the platform that the go command builds for
 	Packages []*Package  // those that the patterns named, sorted by path
+
+	packages map[string]*types.Package
+}
+
+// Import returns a package that was loaded: one that the patterns named, one that such a package imports, or one of
+// [Config.Also]. It makes a Program a [types.Importer].
+func (p *Program) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	if pkg := p.packages[path]; pkg != nil {
+		return pkg, nil
+	}
+	return nil, fmt.Errorf("package %s was not loaded", path)
 }
 
 // A Package is one package that was type-checked from source, without function bodies.
@@ -119,6 +134,7 @@ type loader struct {
 	cfg     Config
 	fset    *token.FileSet
 	roots   []*packages.Package          // what the patterns named
+	also    []*packages.Package          // of Config.Also, without those that the patterns named
 	graph   map[string]*packages.Package // roots and all their dependencies, by path
 	units   map[string]*unit             // what is read from source, by path
 	exports exports                      // everything else
@@ -155,8 +171,9 @@ func (l *loader) load(patterns []string) error {
 }
 
 func (l *loader) program() *Program {
-	p := &Program{Fset: l.fset, Sizes: l.exports.sizes}
-	for _, u := range l.units {
+	p := &Program{Fset: l.fset, Sizes: l.exports.sizes, packages: l.exports.read}
+	for path, u := range l.units {
+		p.packages[path] = u.Types
 		if u.named {
 			p.Packages = append(p.Packages, u.Package)
 		}

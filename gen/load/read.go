@@ -67,6 +67,11 @@ func (l *loader) outside(units []*unit) []string {
 			}
 		}
 	}
+	for _, p := range l.also {
+		if l.units[p.PkgPath] == nil && l.exports.read[p.PkgPath] == nil && exists(p) {
+			seen[p.PkgPath] = true
+		}
+	}
 	return slices.Collect(maps.Keys(seen))
 }
 

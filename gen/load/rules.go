@@ -30,3 +30,8 @@ var (
 		Format:  "%s",
 	}
 )
+
+// Rules returns the rules of this stage.
+func Rules() []diag.Rule {
+	return []diag.Rule{ruleSyntax, ruleImport, rulePackageName, ruleUnreadable}
+}

@@ -1,0 +1,40 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/boltauthgen/boltauthgen/gen/diag"
+)
+
+// hintFor says which visible name a reader may have meant by one that is not defined.
+func (t *translator) hintFor(name string) string {
+	names := slices.Collect(maps.Keys(builtins))
+	names = append(names, t.pkg.Types.Scope().Names()...)
+	for v := range t.handler.sig.Params().Variables() {
+		names = append(names, v.Name())
+	}
+	if recv := t.handler.sig.Recv(); recv != nil {
+		names = append(names, recv.Name())
+	}
+	slices.Sort(names)
+	if near := diag.Closest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %s", near)
+	}
+	return ""
+}
+
+func quoteName(name string) string {
+	if name == "" {
+		return "nothing"
+	}
+	return name
+}
+
+// compareProblems orders problems by place, then by what they say.
+func compareProblems(a, b diag.Diagnostic) int {
+	return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset),
+		cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
+}

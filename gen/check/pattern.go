@@ -1,0 +1,181 @@
+package check
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/boltauthgen/boltauthgen/gen/diag"
+	"github.com/boltauthgen/boltauthgen/gen/directive"
+	"github.com/boltauthgen/boltauthgen/gen/model"
+)
+
+// A pattern is one route of a handler.
+type pattern struct {
+	directive.Directive
+	text                string // with prefixes
+	method, host, route string
+	handler             *handler
+}
+
+// routes reads the handler's patterns.
+func (c *checker) routes(h *handler) {
+	prefix := c.prefix(c.own.Clause) + c.prefix(h.level)
+	for i, d := range h.All(directive.Route) {
+		p := pattern{Directive: d, handler: h}
+		p.method, p.host, p.route = splitPattern(d.Args)
+		if p.route == "" {
+			c.directiveAt(badPattern, d, d.Args, "it has no path")
+			continue
+		}
+		p.route = prefix + p.route
+		p.text = strings.TrimLeft(p.method+" "+p.host+p.route, " ")
+		if err := register(http.NewServeMux(), p.text); err != "" {
+			c.at(badPattern, d.ArgsPos, d.End, d.Args, err)
+			continue
+		}
+		h.out.Patterns = append(h.out.Patterns, p.text)
+		h.routes = append(h.routes, p)
+		h.wildcards(p.route, i == 0)
+		c.patterns[h.receiver] = append(c.patterns[h.receiver], p)
+	}
+}
+
+// prefix returns the path that a level puts before its routes.
+func (c *checker) prefix(t *directive.Target) string {
+	d, ok := t.First(directive.Prefix)
+	if !ok {
+		return ""
+	}
+	bad := !strings.HasPrefix(d.Args, "/") || strings.HasSuffix(d.Args, "/") || strings.ContainsAny(d.Args, " \t") ||
+		strings.Contains(d.Args, "...}") || strings.Contains(d.Args, "{$}") || register(http.NewServeMux(), d.Args) != ""
+	if bad {
+		if diagnosed := badPrefix.At(c.fset, d.ArgsPos, d.End, d.Args); !c.reported(diagnosed) {
+			c.report(diagnosed)
+		}
+		return ""
+	}
+	return d.Args
+}
+
+func (c *checker) reported(d diag.Diagnostic) bool {
+	return slices.ContainsFunc(c.problems, func(o diag.Diagnostic) bool { return o.Pos == d.Pos && o.Rule == d.Rule })
+}
+
+// splitPattern takes a pattern of net/http apart.
+func splitPattern(s string) (method, host, path string) {
+	if i := strings.IndexAny(s, " \t"); i >= 0 {
+		method, s = s[:i], strings.TrimLeft(s[i:], " \t")
+	}
+	if i := strings.IndexByte(s, '/'); i >= 0 {
+		return method, s[:i], s[i:]
+	}
+	return method, s, ""
+}
+
+// register asks net/http itself whether it takes a pattern, and returns what it says if not.
+func register(mux *http.ServeMux, pattern string) (problem string) {
+	defer func() {
+		if v := recover(); v != nil {
+			problem = strings.TrimPrefix(fmt.Sprint(v), "http: ")
+			if _, after, ok := strings.Cut(problem, fmt.Sprintf("parsing %q: ", pattern)); ok {
+				problem = after
+			}
+			problem, _, _ = strings.Cut(problem, "\n")
+		}
+	}()
+	mux.Handle(pattern, http.NotFoundHandler())
+	return ""
+}
+
+var wildcard = regexp.MustCompile(`\{([^{}$.]+)(\.\.\.)?\}`)
+
+// wildcards notes the wildcards of a path; only those count that every pattern of the handler has.
+func (h *handler) wildcards(path string, first bool) {
+	names, rests := map[string]bool{}, map[string]bool{}
+	for _, m := range wildcard.FindAllStringSubmatch(path, -1) {
+		if first || h.names[m[1]] {
+			names[m[1]] = true
+			rests[m[1]] = m[2] != "" || h.rests[m[1]]
+		}
+	}
+	h.names, h.rests = names, rests
+}
+
+// conflicts reports patterns of one server that net/http would not take together, and patterns with a host through
+// which a request can slip to a route without one.
+func (c *checker) conflicts() {
+	for _, all := range c.patterns {
+		for i, b := range all {
+			for _, a := range all[:i] {
+				c.compare(a, b)
+			}
+		}
+	}
+}
+
+func (c *checker) compare(a, b pattern) {
+	mux := http.NewServeMux()
+	register(mux, a.text)
+	if register(mux, b.text) != "" {
+		c.report(conflict.At(c.fset, b.ArgsPos, b.End, b.text, a.text).
+			WithRelated(c.fset.Position(a.ArgsPos), "%s, of %s", a.text, a.handler.Func.Name.Name))
+		return
+	}
+	if (a.host == "") == (b.host == "") || !methodsOverlap(a.method, b.method) || samePolicy(a.handler.out, b.handler.out) {
+		return
+	}
+	if pathsOverlap(segments(a.route), segments(b.route)) {
+		c.report(hostOverlap.At(c.fset, b.ArgsPos, b.End, b.text, a.text).
+			WithRelated(c.fset.Position(a.ArgsPos), "%s, of %s", a.text, a.handler.Func.Name.Name))
+	}
+}
+
+// samePolicy reports whether two handlers let the same requests through.
+func samePolicy(a, b *model.Handler) bool {
+	guards := func(h *model.Handler) (s []string) {
+		for _, g := range h.Guards {
+			s = append(s, g.Text)
+		}
+		for _, b := range h.Backends {
+			s = append(s, "backend "+b.Text)
+		}
+		return s
+	}
+	return slices.Equal(guards(a), guards(b))
+}
+
+func methodsOverlap(a, b string) bool {
+	return a == b || a == "" || b == "" || a == http.MethodGet && b == http.MethodHead || a == http.MethodHead && b == http.MethodGet
+}
+
+// segments splits a path; its last segment is "..." if it matches any rest.
+func segments(path string) []string {
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	last := parts[len(parts)-1]
+	switch {
+	case last == "" || strings.HasSuffix(last, "...}"):
+		parts[len(parts)-1] = "..."
+	case last == "{$}":
+		parts[len(parts)-1] = ""
+	}
+	return parts
+}
+
+// pathsOverlap reports whether a request's path can match both.
+func pathsOverlap(a, b []string) bool {
+	for i := 0; ; i++ {
+		switch {
+		case i == len(a) || i == len(b):
+			return len(a) == len(b)
+		case a[i] == "..." || b[i] == "...":
+			return true
+		}
+		wild := strings.HasPrefix(a[i], "{") && b[i] != "" || strings.HasPrefix(b[i], "{") && a[i] != ""
+		if !wild && a[i] != b[i] {
+			return false
+		}
+	}
+}

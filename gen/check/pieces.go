@@ -1,0 +1,215 @@
+package check
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/boltauthgen/boltauthgen/gen/diag"
+	"github.com/boltauthgen/boltauthgen/gen/model"
+)
+
+type ruleAt = diag.Rule
+
+// pieces translates a Go expression: its text as it was written, but for the names that the generated code may call
+// otherwise and the calls of built-in guards.
+func (t *translator) pieces(e ast.Expr, info *types.Info) []model.Piece {
+	var pieces []model.Piece
+	at := e.Pos()
+	text := func(to token.Pos) {
+		if at < to {
+			pieces = append(pieces, model.Piece{Text: t.line.text(at, to)})
+		}
+	}
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			t.fail(notAllowed, n, "a function literal")
+			return false
+		case *ast.ChanType:
+			t.fail(notAllowed, n, "a channel")
+			return false
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				t.fail(notAllowed, n, "a channel operation")
+				return false
+			}
+		case *ast.CallExpr:
+			if name := builtinName(n); name != "" {
+				text(n.Pos())
+				pieces = append(pieces, model.Piece{Builtin: t.builtin(name, n, info)})
+				at = n.End()
+				return false
+			}
+		case *ast.Ident:
+			text(n.Pos())
+			pieces = append(pieces, t.ident(n, info))
+			at = n.End()
+		}
+		return true
+	})
+	text(e.End())
+	return pieces
+}
+
+// ident translates one identifier.
+func (t *translator) ident(id *ast.Ident, info *types.Info) model.Piece {
+	obj := info.Uses[id]
+	piece := model.Piece{Text: id.Name, Object: ObjectKey(t.fset, obj)}
+	switch obj := obj.(type) {
+	case *types.PkgName:
+		t.samePackage(id, obj)
+		t.imports[obj.Imported().Path()] = obj.Imported().Name()
+		return model.Piece{Import: obj.Imported().Path(), Object: piece.Object}
+	case *types.Func:
+		if obj.Pkg() == t.pkg.Types && obj.Pos() == token.NoPos && builtins[obj.Name()] != nil {
+			t.fail(builtinValue, id, id.Name)
+		}
+	case *types.Var:
+		if obj.IsField() || obj.Pkg() == nil {
+			return piece
+		}
+		if local, ok := t.local(id, obj); ok {
+			return local
+		}
+	}
+	piece.Global = obj != nil && (obj.Parent() == types.Universe || obj.Parent() == t.pkg.Types.Scope() || isFileScope(obj, t.pkg.Types))
+	return piece
+}
+
+// isFileScope reports whether an object is visible through a dot import.
+func isFileScope(obj types.Object, pkg *types.Package) bool {
+	return obj.Pkg() != nil && obj.Pkg() != pkg && obj.Parent() == obj.Pkg().Scope()
+}
+
+// local translates the receiver and the parameters of the handler.
+func (t *translator) local(id *ast.Ident, v *types.Var) (model.Piece, bool) {
+	h := t.handler
+	if v == h.sig.Recv() {
+		return model.Piece{Receiver: true}, true
+	}
+	for r := range h.sig.Results().Variables() {
+		if r == v {
+			t.fail(notAllowed, id, "a named result")
+			return model.Piece{Text: id.Name}, true
+		}
+	}
+	for p := range h.sig.Params().Variables() {
+		if p != v {
+			continue
+		}
+		if t.line.target != nil {
+			t.failed = true
+			t.report(captured.At(t.fset, t.line.real(id.Pos()), t.line.real(id.End()), id.Name, h.Func.Name.Name).
+				WithRelated(t.fset.Position(p.Pos()), "the parameter %s", p.Name()))
+			return model.Piece{Text: id.Name}, true
+		}
+		b := t.parameter(h, p)
+		if b == nil {
+			t.failed = true
+			return model.Piece{Text: id.Name}, true
+		}
+		if b.Kind == model.Writer {
+			t.fail(notAllowed, id, "the http.ResponseWriter")
+		}
+		if !slices.Contains(t.uses, b) {
+			t.uses = append(t.uses, b)
+		}
+		return model.Piece{Binding: b}, true
+	}
+	return model.Piece{}, false
+}
+
+// samePackage reports a default whose package name means another package in the handler's file.
+func (t *translator) samePackage(id *ast.Ident, name *types.PkgName) {
+	if t.line.target == nil || t.line.target.File == t.handler.File {
+		return
+	}
+	there, ok := t.fileScope(t.line.target.File.Syntax).Lookup(id.Name).(*types.PkgName)
+	if ok && there.Imported() != name.Imported() {
+		t.fail(otherPackage, id, id.Name, there.Imported().Path(), name.Imported().Path(), t.handler.Func.Name.Name)
+	}
+}
+
+// builtin translates a call of a built-in guard.
+func (t *translator) builtin(name string, call *ast.CallExpr, info *types.Info) *model.Builtin {
+	b, spec := &model.Builtin{Name: name}, builtins[name]
+	if name == allowAny {
+		t.fail(allowAnyMisplaced, call)
+		return b
+	}
+	if t.handler.public && len(t.handler.out.Backends) == 0 {
+		t.fail(needsBackendHere, call, name)
+	}
+	switch {
+	case spec.duration:
+		arg := call.Args[0]
+		if v := info.Types[arg].Value; v != nil && constant.Sign(v) <= 0 {
+			t.fail(badAge, arg, t.line.text(arg.Pos(), arg.End()))
+		}
+		b.Age = t.pieces(arg, info)
+	case spec.names && len(call.Args) == 0:
+		t.fail(noNames, call, name)
+	case spec.names:
+		if call.Ellipsis.IsValid() {
+			t.fail(notConstant, call, t.line.text(call.Args[0].Pos(), call.Rparen))
+			return b
+		}
+		for _, arg := range call.Args {
+			b.Names = append(b.Names, t.name(name, arg, b.Names, info))
+		}
+	}
+	return b
+}
+
+// name checks one permission or scope.
+func (t *translator) name(guard string, arg ast.Expr, before []string, info *types.Info) string {
+	v := info.Types[arg].Value
+	if v == nil || v.Kind() != constant.String {
+		t.fail(notConstant, arg, t.line.text(arg.Pos(), arg.End()))
+		return ""
+	}
+	value := constant.StringVal(v)
+	switch {
+	case strings.TrimSpace(value) != value || value == "" || strings.ContainsFunc(value, unicode.IsControl):
+		t.fail(blankName, arg, fmt.Sprintf("%q", value))
+	case guard == hasScope && !isScope(value):
+		t.fail(badScope, arg, fmt.Sprintf("%q", value))
+	case slices.Contains(before, value):
+		t.fail(repeatedName, arg, fmt.Sprintf("%q", value))
+	case guard != hasScope:
+		t.inCatalogue(arg, value)
+	}
+	return value
+}
+
+// isScope reports whether s is one scope-token of RFC 6749 section 3.3.
+func isScope(s string) bool {
+	for _, r := range s {
+		if r < 0x21 || r > 0x7e || r == '"' || r == '\\' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// ObjectKey names an object so that two type-checks of the same files agree on it: by its place of declaration, or, for
+// what export data brings, by its package and name. It is "" for nil.
+func ObjectKey(fset *token.FileSet, obj types.Object) string {
+	switch o := obj.(type) {
+	case nil:
+		return ""
+	case *types.PkgName:
+		return "package " + o.Imported().Path()
+	}
+	if obj.Pkg() == nil {
+		return "predeclared " + obj.Name()
+	}
+	p := fset.Position(obj.Pos())
+	return fmt.Sprintf("%s.%s %s:%d:%d", obj.Pkg().Path(), obj.Name(), p.Filename, p.Line, p.Column)
+}

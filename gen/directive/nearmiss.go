@@ -1,0 +1,121 @@
+package directive
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/boltauthgen/boltauthgen/gen/diag"
+)
+
+// tool is the part of a directive before the colon.
+const tool = "auth"
+
+var (
+	// spaced matches a comment whose text begins like a directive, whatever stands in between: "// auth:guard",
+	// "//auth: guard", "/* auth:guard", "//@auth:guard", "///auth:guard". Two slashes behind white space are a
+	// directive shown in documentation.
+	spaced = regexp.MustCompile(`^(?://+|/\*+)[\s!#@*]*(?i:auth)(\s*[:：]\s*)([\pL\pN_-]*)`)
+
+	// separated matches a wrong character, or none, for the colon, with nothing before the tool: "//auth guard",
+	// "//auth.guard", "//authguard".
+	separated = regexp.MustCompile(`^//(?i:auth)[\s.,;=/_-]*([\pL_]+)`)
+
+	// directiveLike matches //TOOL:NAME as Go's own directives are written.
+	directiveLike = regexp.MustCompile(`^//\s?([\pL\pN]+):([\pL\pN_-]+)`)
+)
+
+// nearMiss reports whether a comment that is no directive looks like one, with the words that mend it.
+func nearMiss(text string) (hint string, found bool) {
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 { // a later line of a block comment
+			line = "/*" + strings.TrimLeft(line, " \t*")
+		}
+		if hint, found := nearMissLine(line); found {
+			return hint, true
+		}
+	}
+	return "", false
+}
+
+func nearMissLine(line string) (hint string, found bool) {
+	plain := latin(line)
+	if m := spaced.FindStringSubmatch(plain); m != nil {
+		name, exact := closest(m[2])
+		tight := !strings.ContainsAny(m[1], " \t") && strings.HasPrefix(plain, "//"+tool)
+		switch {
+		case exact, name != "" && tight:
+			return write(name), true
+		case tight && !strings.Contains(plain, "://"):
+			return "the directives are " + list(names, "and"), true
+		case name != "":
+			return write(name), true
+		}
+	}
+	if m := separated.FindStringSubmatch(plain); m != nil {
+		if name, exact := closest(m[1]); exact {
+			return write(name), true
+		}
+	}
+	if m := directiveLike.FindStringSubmatch(plain); m != nil && m[1] != tool {
+		name, exact := closest(m[2])
+		if d := diag.Distance(strings.ToLower(m[1]), tool); exact && d <= 2 {
+			return write(name), true
+		}
+	}
+	return "", false
+}
+
+func write(name string) string {
+	if specs[name].arguments == "" {
+		return fmt.Sprintf("did you mean //%s:%s", tool, name)
+	}
+	return fmt.Sprintf("did you mean //%s:%s …", tool, name)
+}
+
+// closest returns the directive whose name is nearest to a word, "" if none is near.
+func closest(word string) (name string, exact bool) {
+	word = strings.ToLower(word)
+	if _, ok := specs[word]; ok {
+		return word, true
+	}
+	return diag.Closest(word, names), false
+}
+
+func didYouMean(word string) string {
+	if name, _ := closest(word); name != "" {
+		return write(name)
+	}
+	return "the directives are " + list(names, "and")
+}
+
+// latin drops characters that cannot be seen and replaces letters of other alphabets that look like those of the word
+// auth and of the directives' names.
+func latin(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		if l, ok := lookAlikes[r]; ok {
+			return l
+		}
+		return r
+	}, s)
+}
+
+var lookAlikes = map[rune]rune{
+	'а': 'a', 'с': 'c', 'ԁ': 'd', 'е': 'e', 'ɡ': 'g', 'һ': 'h', 'і': 'i', 'о': 'o', 'ο': 'o', 'р': 'p', 'ρ': 'p',
+	'ѕ': 's', 'т': 't', 'υ': 'u', 'ս': 'u', 'ν': 'v', 'α': 'a', 'х': 'x', 'ⅿ': 'm', 'ո': 'n',
+}
+
+// hiddenCharacter returns the offset of the first character that a reader cannot see or that reorders what they see
+// (Unicode categories Cf, Cc, Zl and Zp, but for the tab), or -1.
+func hiddenCharacter(text string) (offset int, char rune) {
+	for i, r := range text {
+		if r != '\t' && unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar {
+			return i, r
+		}
+	}
+	return -1, 0
+}
