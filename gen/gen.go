@@ -257,9 +257,6 @@ func replaceFile(path string, contents []byte) (err error) {
 	if err = tmp.Chmod(mode); err != nil {
 		return err
 	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
 	if err = tmp.Close(); err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ func Package(fset *token.FileSet, pkg *load.Package, own *directive.Package, dir
 		servers:  map[*types.TypeName]*server{},
 		patterns: map[*types.TypeName][]pattern{},
 		imports:  map[string]string{},
+		parsed:   map[token.Pos]parsed{},
 	}
 	if own.Empty() {
 		return nil, nil
@@ -64,7 +65,8 @@ type checker struct {
 	providers   []*provider
 	servers     map[*types.TypeName]*server // by receiver; nil for plain functions
 	patterns    map[*types.TypeName][]pattern
-	imports     map[string]string // names of mentioned packages, by path
+	imports     map[string]string    // names of mentioned packages, by path
+	parsed      map[token.Pos]parsed // by the position of the directive's arguments
 }
 
 // A server gathers what is known of the handlers of one receiver.

@@ -26,25 +26,37 @@ func (l line) real(p token.Pos) token.Pos { return l.ArgsPos + (p - l.base) }
 // text returns the source of a part of the line.
 func (l line) text(from, to token.Pos) string { return l.Args[from-l.base : to-l.base] }
 
+// parsed is what a directive's arguments were read as; expr is nil after a problem that was reported.
+type parsed struct {
+	expr ast.Expr
+	base token.Pos
+}
+
 // parse reads the directive's arguments, put between a prefix and a suffix, as one expression.
 func (c *checker) parse(l *line, prefix, suffix string) (ast.Expr, bool) {
+	if known, ok := c.parsed[l.ArgsPos]; ok { // a default, which is parsed for its first handler
+		l.base = known.base
+		return known.expr, known.expr != nil
+	}
 	if pos, found := commentIn(l.Args); found {
 		c.at(commentInside, l.ArgsPos+token.Pos(pos), l.End)
+		c.parsed[l.ArgsPos] = parsed{}
 		return nil, false
 	}
-	base := token.Pos(c.fset.Base())
 	expr, err := parser.ParseExprFrom(c.fset, "", prefix+l.Args+suffix, parser.SkipObjectResolution)
-	l.base = base + token.Pos(len(prefix))
-	if err != nil {
-		offset, msg := 0, err.Error()
-		if list, ok := err.(scanner.ErrorList); ok && len(list) > 0 {
-			offset, msg = list[0].Pos.Offset-len(prefix), list[0].Msg
-		}
-		offset = min(max(offset, 0), len(l.Args))
-		c.at(unparsable, l.ArgsPos+token.Pos(offset), token.NoPos, msg)
-		return nil, false
+	if err == nil {
+		l.base = token.Pos(c.fset.File(expr.Pos()).Base() + len(prefix))
+		c.parsed[l.ArgsPos] = parsed{expr, l.base}
+		return expr, true
 	}
-	return expr, true
+	offset, msg := 0, err.Error()
+	if list, ok := err.(scanner.ErrorList); ok && len(list) > 0 {
+		offset, msg = list[0].Pos.Offset-len(prefix), list[0].Msg
+	}
+	offset = min(max(offset, 0), len(l.Args))
+	c.at(unparsable, l.ArgsPos+token.Pos(offset), token.NoPos, msg)
+	c.parsed[l.ArgsPos] = parsed{}
+	return nil, false
 }
 
 // commentIn returns the offset of the first comment in a piece of Go.
