@@ -59,24 +59,29 @@ func copyOther(value reflect.Value, depth int) reflect.Value {
 		if value.IsNil() {
 			return value
 		}
-		clone := reflect.MakeSlice(value.Type(), value.Len(), value.Len())
-		for i := range value.Len() {
-			clone.Index(i).Set(copyElement(value.Index(i), depth))
-		}
-		return clone
+		return copyElements(reflect.MakeSlice(value.Type(), value.Len(), value.Len()), value, depth)
 	case reflect.Array:
-		clone := reflect.New(value.Type()).Elem()
-		for i := range value.Len() {
-			clone.Index(i).Set(copyElement(value.Index(i), depth))
-		}
-		return clone
+		return copyElements(reflect.New(value.Type()).Elem(), value, depth)
 	}
 	return value
 }
 
-func copyElement(element reflect.Value, depth int) reflect.Value {
-	if clone := copyClaim(element.Interface(), depth+1); clone != nil {
-		return reflect.ValueOf(clone)
+// copyElements copies the elements of a slice or array into clone, and returns it.
+func copyElements(clone, value reflect.Value, depth int) reflect.Value {
+	for i := range value.Len() {
+		clone.Index(i).Set(copyElement(value.Index(i), depth))
 	}
-	return reflect.Zero(element.Type())
+	return clone
+}
+
+// copyElement returns a deep copy of an element, assignable to where it came from.
+func copyElement(element reflect.Value, depth int) reflect.Value {
+	switch element.Kind() {
+	case reflect.Interface, reflect.Map, reflect.Slice, reflect.Array:
+		if clone := copyClaim(element.Interface(), depth+1); clone != nil {
+			return reflect.ValueOf(clone)
+		}
+		return reflect.Zero(element.Type())
+	}
+	return element
 }

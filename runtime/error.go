@@ -94,6 +94,13 @@ func answerFor(err error) *Error {
 	return &Error{Status: http.StatusInternalServerError, Err: err}
 }
 
+// answerAs returns the answer of a sentinel, whatever status and words the cause carries. The cause may be nil.
+func answerAs(sentinel, cause error) *Error {
+	answer := answerFor(sentinel)
+	answer.Err = cause
+	return answer
+}
+
 // refusalFor returns the answer to the error of a guard's step: 401 or 403 if the error says so, and 500 for any other, whatever
 // status it carries: a guard that could not decide must not look like one that did.
 func refusalFor(err error) *Error {
@@ -102,9 +109,7 @@ func refusalFor(err error) *Error {
 	}
 	for _, sentinel := range []error{ErrForbidden, ErrUnauthenticated} {
 		if errors.Is(err, sentinel) {
-			answer := answerFor(sentinel)
-			answer.Err = err
-			return answer
+			return answerAs(sentinel, err)
 		}
 	}
 	return &Error{Status: http.StatusInternalServerError, Err: err}

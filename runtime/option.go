@@ -1,0 +1,79 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+)
+
+// An Option configures a guarded server. Of options of one kind the last counts, but for [WithTrustedOrigins], which adds up. An
+// option that cannot be used is an error of the server's constructor.
+type Option func(*API)
+
+// An ErrorHandler answers a request that is not served, or whose handler returned an error.
+//
+// The error is an [*Error], in the sense of errors.As, that holds the status and wraps the cause. WWW-Authenticate, Cache-Control
+// and Retry-After are set already. An error handler that writes nothing has the default answer written for it.
+type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
+
+// WithErrorHandler has errors answered by h instead of RFC 9457 problem documents.
+func WithErrorHandler(h ErrorHandler) Option {
+	return func(a *API) {
+		if h == nil {
+			a.fail(errors.New("WithErrorHandler: the handler is nil"))
+			return
+		}
+		a.errorHandler = h
+	}
+}
+
+// WithObserver has every decision told to o, instead of the default that logs refusals and failures to slog.Default(): answers of 500
+// and above as errors, invalid and revoked credentials as information, all else for debugging.
+func WithObserver(o Observer) Option {
+	return func(a *API) {
+		if isNil(o) {
+			a.fail(errors.New("WithObserver: the observer is nil"))
+			return
+		}
+		a.observer = o
+		a.observed = true
+	}
+}
+
+// WithContext has f add to the context of requests that pass their guard, for handlers and providers that read the user from keys of their own. The
+// context that f gets holds the principal; f returns one that is derived from it. A panic in f refuses the request.
+func WithContext(f func(ctx context.Context, p *Principal) context.Context) Option {
+	return func(a *API) {
+		if f == nil {
+			a.fail(errors.New("WithContext: the function is nil"))
+			return
+		}
+		a.withContext = f
+	}
+}
+
+// WithTrustedOrigins lets pages of these origins, such as "https://app.example.com", send requests with the user's ambient credentials.
+// See [http.CrossOriginProtection.AddTrustedOrigin].
+func WithTrustedOrigins(origins ...string) Option {
+	return func(a *API) {
+		for _, origin := range origins {
+			if err := a.crossOrigin.AddTrustedOrigin(origin); err != nil {
+				a.fail(fmt.Errorf("WithTrustedOrigins: %w", err))
+			}
+		}
+	}
+}
+
+// isNil reports whether v is nil, or an interface around a nil pointer, map, function, channel or slice.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch value := reflect.ValueOf(v); value.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.Slice:
+		return value.IsNil()
+	}
+	return false
+}

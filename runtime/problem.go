@@ -1,0 +1,63 @@
+package runtime
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// retryAfter is what the answer to an outage suggests, in seconds.
+const retryAfter = "5"
+
+// A problem is a problem document (RFC 9457 section 3). With the type about:blank its title is the text of the status.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// answer answers the request with an error: through the application's error handler, or with a problem document. Nothing must have been
+// sent before. Whatever an error handler leaves out, the answer ends up with the status of a failure.
+func (a *API) answer(w http.ResponseWriter, r *http.Request, e *Error) {
+	header := w.Header()
+	header.Del("Content-Length") // it may be that of an answer which a handler began to prepare
+	header.Set("Cache-Control", "no-store")
+	if e.Status == http.StatusServiceUnavailable && header.Get("Retry-After") == "" {
+		header.Set("Retry-After", retryAfter)
+	}
+	if a.errorHandler != nil {
+		a.errorHandler(w, r, e)
+		sent, known := headerSent(w)
+		if sent {
+			return
+		}
+		if !known {
+			w.WriteHeader(e.Status) // superfluous, and ignored, if the error handler has sent one
+			return
+		}
+	}
+	writeProblem(w, r, e)
+}
+
+// writeProblem answers the request with a problem document.
+func writeProblem(w http.ResponseWriter, r *http.Request, e *Error) {
+	body, err := json.Marshal(problem{Type: "about:blank", Title: e.title(), Status: e.Status, Detail: e.Detail})
+	if err != nil { // strings and a number always encode
+		panic(err)
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	writeBody(w, r, e.Status, body)
+}
+
+// writeBody sends the status and the body, or where the method is HEAD, what goes with the body.
+func writeBody(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	if w.Header().Get("Content-Encoding") == "" { // else middleware is about to change the length
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // there is nobody left to tell
+	}
+}
