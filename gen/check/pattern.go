@@ -108,28 +108,42 @@ func (h *handler) wildcards(path string, first bool) {
 // which a request can slip to a route without one.
 func (c *checker) conflicts() {
 	for _, all := range c.patterns {
-		for i, b := range all {
-			for _, a := range all[:i] {
-				c.compare(a, b)
+		mux := http.NewServeMux()
+		for i, p := range all {
+			if register(mux, p.text) != "" {
+				c.conflict(p, all[:i])
+			}
+			if p.host != "" {
+				c.hostOverlaps(p, all)
 			}
 		}
 	}
 }
 
-func (c *checker) compare(a, b pattern) {
-	mux := http.NewServeMux()
-	register(mux, a.text)
-	if register(mux, b.text) != "" {
-		c.report(conflict.At(c.fset, b.ArgsPos, b.End, b.text, a.text).
-			WithRelated(c.fset.Position(a.ArgsPos), "%s, of %s", a.text, a.handler.Func.Name.Name))
-		return
+// conflict reports the earlier pattern that a pattern conflicts with.
+func (c *checker) conflict(p pattern, before []pattern) {
+	for _, other := range before {
+		mux := http.NewServeMux()
+		register(mux, other.text)
+		if register(mux, p.text) != "" {
+			c.reportPair(conflict, p, other)
+			return
+		}
 	}
-	if (a.host == "") == (b.host == "") || !methodsOverlap(a.method, b.method) || samePolicy(a.handler.out, b.handler.out) {
-		return
-	}
-	if pathsOverlap(segments(a.route), segments(b.route)) {
-		c.report(hostOverlap.At(c.fset, b.ArgsPos, b.End, b.text, a.text).
-			WithRelated(c.fset.Position(a.ArgsPos), "%s, of %s", a.text, a.handler.Func.Name.Name))
+}
+
+func (c *checker) reportPair(r diag.Rule, p, other pattern) {
+	c.report(r.At(c.fset, p.ArgsPos, p.End, p.text, other.text).
+		WithRelated(c.fset.Position(other.ArgsPos), "%s, of %s", other.text, other.handler.Func.Name.Name))
+}
+
+// hostOverlaps reports patterns without a host that match what a pattern with one matches, under other guards.
+func (c *checker) hostOverlaps(p pattern, all []pattern) {
+	for _, other := range all {
+		if other.host == "" && methodsOverlap(p.method, other.method) && !samePolicy(p.handler.out, other.handler.out) &&
+			pathsOverlap(segments(p.route), segments(other.route)) {
+			c.reportPair(hostOverlap, p, other)
+		}
 	}
 }
 
