@@ -62,10 +62,14 @@ type Result struct {
 
 // Generate writes the generated file of every package that the patterns name. A package with a problem keeps the one it
 // has. Writes are atomic; a file that would not change is not touched. The error says why nothing could be done at all.
-func Generate(ctx context.Context, cfg Config) (*Result, error) { return run(ctx, cfg, write) }
+func Generate(ctx context.Context, cfg Config) (*Result, error) {
+	return run(ctx, cfg, write, newMemory())
+}
 
 // Check does what [Generate] does but for writing; outputs that would change are Stale.
-func Check(ctx context.Context, cfg Config) (*Result, error) { return run(ctx, cfg, compare) }
+func Check(ctx context.Context, cfg Config) (*Result, error) {
+	return run(ctx, cfg, compare, memory{})
+}
 
 // Rules returns every rule that a Diagnostic can name.
 func Rules() []diag.Rule {
@@ -82,21 +86,22 @@ var (
 
 // A runner works on the packages of one call.
 type runner struct {
-	prog  *load.Program
-	store func(pkg *load.Package, source []byte) (*Output, error)
+	prog   *load.Program
+	store  func(pkg *load.Package, source []byte) (*Output, error)
+	memory memory // remembers nothing in Check
 
 	mu         sync.Mutex
 	result     *Result
 	directives map[*load.Package]*directive.Package
 }
 
-func run(ctx context.Context, cfg Config, store func(*load.Package, []byte) (*Output, error)) (*Result, error) {
+func run(ctx context.Context, cfg Config, store func(*load.Package, []byte) (*Output, error), remembered memory) (*Result, error) {
 	prog, err := load.Load(ctx, load.Config{Dir: cfg.Dir, Env: cfg.Env, Flags: cfg.Flags,
 		Also: []string{check.RuntimePath, "net/http", "errors"}}, cfg.Patterns...)
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{prog: prog, store: store, result: &Result{}, directives: map[*load.Package]*directive.Package{}}
+	r := &runner{prog: prog, store: store, memory: remembered, result: &Result{}, directives: map[*load.Package]*directive.Package{}}
 	r.result.Source = r.source
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -125,16 +130,29 @@ func (r *runner) generate(pkg *load.Package) error {
 		r.result.Diagnostics = append(r.result.Diagnostics, problems...)
 		return nil
 	}
-	var source []byte
-	if m != nil {
-		var err error
-		if source, err = emit.File(m); err != nil {
-			return err
-		}
-		if err := verify.File(r.prog, pkg, m, filepath.Join(pkg.Dir, load.GeneratedName), source); err != nil {
-			return fmt.Errorf("package %s: %w", pkg.Path, err)
-		}
+	if m == nil {
+		return r.finish(pkg, nil)
 	}
+	known := r.memory.digestModel(m)
+	if r.memory.unchanged(pkg, known) {
+		return r.finish(pkg, pkg.Generated.Source)
+	}
+	source, err := emit.File(m)
+	if err != nil {
+		return err
+	}
+	if err := verify.File(r.prog, pkg, m, filepath.Join(pkg.Dir, load.GeneratedName), source); err != nil {
+		return fmt.Errorf("package %s: %w", pkg.Path, err)
+	}
+	if err := r.finish(pkg, source); err != nil {
+		return err
+	}
+	r.memory.remember(pkg, known, source)
+	return nil
+}
+
+// finish stores a package's generated source, nil for none, and notes what became of it.
+func (r *runner) finish(pkg *load.Package, source []byte) error {
 	out, err := r.store(pkg, source)
 	if err != nil || out == nil {
 		return err
