@@ -5,6 +5,7 @@ package emit
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -30,7 +31,25 @@ func File(m *model.Package) ([]byte, error) {
 	if err := e.file.Render(&out); err != nil {
 		return nil, fmt.Errorf("render %s: %w", m.Path, err)
 	}
-	return out.Bytes(), nil
+	return groupImports(out.Bytes()), nil
+}
+
+// groupImports puts the imports of the standard library first and an empty line between them and the others.
+func groupImports(source []byte) []byte {
+	const begin, end = "\nimport (\n", "\n)\n"
+	before, rest, _ := bytes.Cut(source, []byte(begin))
+	imports, after, _ := bytes.Cut(rest, []byte(end))
+	var standard, others []string
+	for line := range strings.SplitSeq(string(imports), "\n") {
+		_, path, _ := strings.Cut(line, `"`)
+		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+			others = append(others, line)
+		} else {
+			standard = append(standard, line)
+		}
+	}
+	grouped := strings.Join(standard, "\n") + "\n\n" + strings.Join(others, "\n")
+	return slices.Concat(before, []byte(begin), []byte(grouped), []byte(end), after)
 }
 
 // An emitter writes one file.

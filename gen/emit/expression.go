@@ -125,7 +125,7 @@ func (f *function) builtin(b *model.Builtin) *jen.Statement {
 	}
 	switch b.Name {
 	case "Fresh":
-		return p.Dot("Fresh").Call(f.expression(b.Age, f.renderer()))
+		return p.Dot("Fresh").Call(f.age(b))
 	case "HasScope":
 		return f.each(b, "HasScope", f.scopes, "&&")
 	case "HasAnyPermission":

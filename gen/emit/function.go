@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -18,10 +19,12 @@ type function struct {
 	g, w, r, call, ok, p, err string
 	receiver                  string // the variable for the receiver; "" if only the handler's call needs it
 	bindings                  map[*model.Binding]string
+	ages                      map[*model.Builtin]string // that a variable holds
 }
 
 func newFunction(s *server, h *model.Handler) *function {
-	f := &function{server: s, h: h, local: s.functionNames(h), bindings: map[*model.Binding]string{}}
+	f := &function{server: s, h: h, local: s.functionNames(h), bindings: map[*model.Binding]string{},
+		ages: map[*model.Builtin]string{}}
 	eachBinding(h, func(b *model.Binding) {
 		if b.Kind == model.Path || b.Kind == model.Provided {
 			f.bindings[b] = f.local.pick(b.Name)
@@ -85,7 +88,9 @@ func (f *function) emit() {
 			for _, binding := range f.h.Rest {
 				f.bind(b, binding)
 			}
-			b.Line()
+			if len(f.h.Steps) > 0 || len(f.bindings) > 0 {
+				b.Line()
+			}
 			b.Id(f.call).Dot("Allow").Call()
 			f.serve(b)
 		})
@@ -133,7 +138,9 @@ func (f *function) enter(b *jen.Group) {
 	case f.usesPrincipal():
 		b.Id(f.p).Op(":=").Add(principal)
 	}
-	b.Line()
+	if len(f.h.Steps)+len(f.h.Rest) > 0 {
+		b.Line()
+	}
 }
 
 // refuse writes the end of a request: a call of the method with these arguments, and a return.
@@ -229,8 +236,31 @@ func (f *function) step(b *jen.Group, s model.Step) {
 		f.refuseOnError(b, "DenyError")
 		b.If(jen.Op("!").Id(holds)).Block(f.refuse("Deny")...)
 	default:
+		f.fixAge(b, s)
 		b.If(f.negated(s.Expr)).Block(f.denial(s)...)
 	}
+}
+
+// fixAge keeps the age that Fresh asks for in a variable if it takes a call to know it: the refusal names it once more.
+func (f *function) fixAge(b *jen.Group, s model.Step) {
+	if s.Kind != model.Fresh {
+		return
+	}
+	builtin := s.Expr.Pieces[0].Builtin
+	calls := slices.ContainsFunc(builtin.Age, func(p model.Piece) bool { return strings.Contains(p.Text, "(") })
+	if calls {
+		value := f.expression(builtin.Age, f.renderer())
+		f.ages[builtin] = f.local.pick("maxAge")
+		b.Id(f.ages[builtin]).Op(":=").Add(value)
+	}
+}
+
+// age writes the age that Fresh asks for.
+func (f *function) age(b *model.Builtin) *jen.Statement {
+	if known := f.ages[b]; known != "" {
+		return jen.Id(known)
+	}
+	return f.expression(b.Age, f.renderer())
 }
 
 // denial writes the refusal of a step, which says more for HasScope and Fresh.
@@ -240,7 +270,7 @@ func (f *function) denial(s model.Step) []jen.Code {
 	}
 	builtin := s.Expr.Pieces[0].Builtin
 	if s.Kind == model.Fresh {
-		return f.refuse("DenyStale", f.expression(builtin.Age, f.renderer()))
+		return f.refuse("DenyStale", f.age(builtin))
 	}
 	var scopes []jen.Code
 	for _, name := range builtin.Names {

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -164,10 +165,10 @@ func (s *server) backendLists(b *jen.Group, local names, api, receiver string) m
 		lists[key] = local.pick("backends")
 		b.Id(lists[key]).Op(":=").Id(api).Dot("Backends").CallFunc(func(args *jen.Group) {
 			for _, backend := range h.Backends {
-				args.Line().Add(s.runtime("Backend")).Values(jen.Dict{
-					jen.Id("Expr"):          jen.Lit(backend.Text),
-					jen.Id("Authenticator"): s.expression(backend.Expr, renderer{receiver: receiver}),
-				})
+				args.Line().Add(s.runtime("Backend")).Values(
+					jen.Id("Expr").Op(":").Add(literal(backend.Text)),
+					jen.Id("Authenticator").Op(":").Add(s.expression(backend.Expr, renderer{receiver: receiver})),
+				)
 			}
 			args.Line()
 		})
@@ -190,12 +191,12 @@ func (s *server) endpoint(b *jen.Group, h *model.Handler, g, api, backends strin
 	args := []jen.Code{list, s.runtime("Route").Block(jen.Do(func(fields *jen.Statement) {
 		field := func(name string, value jen.Code) { fields.Id(name).Op(":").Add(value).Op(",").Line() }
 		field("Name", jen.Lit(name))
-		field("Guard", jen.Lit(guardText(h)))
+		field("Guard", literal(guardText(h)))
 		if len(h.Permissions) > 0 {
 			field("Permissions", stringSlice(h.Permissions))
 		}
 		if h.Replaced != "" {
-			field("Replaced", jen.Lit(h.Replaced))
+			field("Replaced", literal(h.Replaced))
 		}
 		field("Handler", http("HandlerFunc").Call(jen.Id(g).Dot(h.Name)))
 	}))}
@@ -203,6 +204,14 @@ func (s *server) endpoint(b *jen.Group, h *model.Handler, g, api, backends strin
 		args = append(args, jen.Lit(p))
 	}
 	b.Id(g).Dot(s.fields[h.Name]).Op("=").Id(api).Dot(accessMethods[h.Access]).Call(args...)
+}
+
+// literal writes a string between back quotes where that saves escapes.
+func literal(s string) *jen.Statement {
+	if strings.ContainsAny(s, `"\`) && strconv.CanBackquote(s) {
+		return jen.Op("`" + s + "`")
+	}
+	return jen.Lit(s)
 }
 
 func stringSlice(all []string) *jen.Statement {

@@ -4,8 +4,9 @@ package blog
 
 import (
 	"errors"
-	"github.com/boltauthgen/boltauthgen/runtime"
 	"net/http"
+
+	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
 // This line does not compile if this file and the run time do not fit together: run go generate, and if that does not
@@ -41,14 +42,8 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 	}
 	api := runtime.NewAPI("blog.NewGuardedServer", options...)
 	backends := api.Backends(
-		runtime.Backend{
-			Authenticator: s.JWT,
-			Expr:          "s.JWT",
-		},
-		runtime.Backend{
-			Authenticator: s.Keys,
-			Expr:          "s.Keys",
-		},
+		runtime.Backend{Expr: "s.JWT", Authenticator: s.JWT},
+		runtime.Backend{Expr: "s.Keys", Authenticator: s.Keys},
 	)
 	g := &GuardedServer{
 		api:    api,
@@ -83,7 +78,7 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 	}, "POST /hook")
 	g.own = api.Guarded(backends, runtime.Route{
 		Name:    "Server.Own",
-		Guard:   "IsAuthenticated() && HasScope(\"read\", \"write\") && s.owns(ctx, id) && !IsStaff && Fresh(maxAge)",
+		Guard:   `IsAuthenticated() && HasScope("read", "write") && s.owns(ctx, id) && !IsStaff && Fresh(maxAge)`,
 		Handler: http.HandlerFunc(g.Own),
 	}, "GET /own/{id}")
 	if err := api.Err(); err != nil {
@@ -234,7 +229,6 @@ func (g *GuardedServer) Health(w http.ResponseWriter, r *http.Request) {
 	defer call.Recover()
 
 	r = call.Request() // carries the principal in its context
-
 	call.Allow()
 	g.server.Health(w, r)
 }
