@@ -191,12 +191,14 @@ func withPlainHost(r *http.Request) *http.Request {
 		host, port = r.Host, ""
 	}
 	plain := strings.TrimRight(strings.ToLower(host), ".")
-	// Of all methods, it is with CONNECT that the mux leaves the port on.
-	if plain == host && (port == "" || r.Method != http.MethodConnect) {
-		return r
+	switch {
+	case r.Method == http.MethodConnect: // the one method with which the mux takes the port for a part of the host
+		host = r.Host
+	case port != "":
+		host, plain = r.Host, net.JoinHostPort(plain, port)
 	}
-	if port != "" && r.Method != http.MethodConnect {
-		plain = net.JoinHostPort(plain, port)
+	if plain == host {
+		return r
 	}
 	r2 := new(http.Request)
 	*r2 = *r
