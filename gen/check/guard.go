@@ -109,7 +109,7 @@ func (c *checker) guardLines(h *handler) []line {
 	for _, d := range own {
 		lines = append(lines, line{Directive: d, level: "handler"})
 	}
-	if len(lines) == 0 {
+	if len(lines) == 0 && !c.damaged(h) {
 		first, _ := h.First(directive.Route)
 		if !first.Pos.IsValid() {
 			first = h.Directives[0]
@@ -120,6 +120,12 @@ func (c *checker) guardLines(h *handler) []line {
 		h.out.Guards = append(h.out.Guards, model.Guard{Text: l.Args, Level: l.level, Pos: c.fset.Position(l.ArgsPos)})
 	}
 	return lines
+}
+
+// damaged reports whether a line that counts for a handler was reported already, so that what is missing may be what it was
+// to say.
+func (c *checker) damaged(h *handler) bool {
+	return h.Damaged || h.level.IsDamaged() || c.own.Clause.IsDamaged()
 }
 
 // startsOpen reports whether the handler's first own line begins with AllowAny(), which makes its route public. It
@@ -182,7 +188,7 @@ func (c *checker) steps(h *handler, lines []line) []*step {
 			}
 		}
 	}
-	if len(h.out.Backends) == 0 && !h.public && len(lines) > 0 {
+	if len(h.out.Backends) == 0 && !h.public && len(lines) > 0 && !c.damaged(h) {
 		c.at(needsBackend, lines[len(lines)-1].Pos, lines[len(lines)-1].End, h.out.Name)
 	}
 	return all
@@ -224,13 +230,14 @@ func (t *translator) fail(r ruleAt, n ast.Node, args ...any) {
 
 // kind says how a step decides, as far as its shape shows.
 func (t *translator) kind(e ast.Expr) model.StepKind {
+	e = ast.Unparen(e)
 	switch builtinName(e) {
 	case hasScope:
 		return model.Scope
 	case fresh:
 		return model.Fresh
 	}
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	call, ok := e.(*ast.CallExpr)
 	if !ok || builtinName(e) != "" {
 		return model.Bool
 	}
@@ -262,8 +269,8 @@ func isBool(t types.Type) bool {
 func (t *translator) node(e ast.Expr, top bool) *model.Node {
 	switch x := e.(type) {
 	case *ast.ParenExpr:
-		if _, leaf := x.X.(*ast.CallExpr); top && leaf {
-			return t.node(x.X, true)
+		if call, ok := ast.Unparen(x).(*ast.CallExpr); top && ok {
+			return t.node(call, true)
 		}
 		return &model.Node{Op: model.Paren, X: t.node(x.X, false)}
 	case *ast.UnaryExpr:
