@@ -41,6 +41,12 @@ func (c *checker) findHandlers() []*handler {
 			all = append(all, h)
 		}
 	}
+	for _, t := range c.own.Types {
+		served := slices.ContainsFunc(all, func(h *handler) bool { return h.level == t })
+		if !served && len(c.problems) == 0 {
+			c.directiveAt(idleType, t.Directives[0], t.Directives[0].Name, t.Type.Name.Name)
+		}
+	}
 	return all
 }
 
@@ -90,10 +96,29 @@ func (c *checker) signatureOf(t *directive.Target) *handler {
 	if t.Func.Recv != nil && !c.receiver(h) {
 		return nil
 	}
-	if c.brokenTypes(t.Func.Type) {
+	if c.brokenTypes(t.Func.Type) || c.hidesBuiltin(h) {
 		return nil
 	}
 	return h
+}
+
+// hidesBuiltin reports a receiver, parameter or result that has the name of a built-in guard: a guard would mean that.
+func (c *checker) hidesBuiltin(h *handler) bool {
+	hides := false
+	for _, list := range []*ast.FieldList{h.Func.Recv, h.Func.Type.Params, h.Func.Type.Results} {
+		if list == nil {
+			continue
+		}
+		for _, field := range list.List {
+			for _, name := range field.Names {
+				if builtins[name.Name] != nil {
+					c.at(hidesBuiltin, name.Pos(), name.End(), name.Name)
+					hides = true
+				}
+			}
+		}
+	}
+	return hides
 }
 
 // receiver finds the handler's receiver type and counts its name.

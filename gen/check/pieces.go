@@ -143,7 +143,7 @@ func (t *translator) builtin(name string, call *ast.CallExpr, info *types.Info) 
 		t.fail(allowAnyMisplaced, call)
 		return b
 	}
-	if t.handler.public && len(t.handler.out.Backends) == 0 {
+	if t.handler.public && len(t.handler.out.Backends) == 0 && !t.damaged(t.handler) {
 		t.fail(needsBackendHere, call, name)
 	}
 	switch {

@@ -17,6 +17,14 @@ var (
 		Summary: "A directive on a function that is no handler does nothing.",
 		Format:  "//auth:%s does nothing on a function without //auth:route or //auth:guard",
 		Hint:    "add //auth:route METHOD /path, or //auth:guard for a handler that is routed by hand"}
+	idleType = diag.Rule{ID: "idle-type",
+		Summary: "A directive stands on a type that has no handlers.",
+		Format:  "//auth:%s does nothing here: no method of %s has a route or a guard",
+		Hint:    "add //auth:route above a method, or delete the directive"}
+	hidesBuiltin = diag.Rule{ID: "shadows-builtin",
+		Summary: shadowsBuiltin.Summary,
+		Format:  "%s is the name of a built-in guard, which would mean this parameter in the handler's guard",
+		Hint:    "rename it"}
 	generic = diag.Rule{ID: "generic",
 		Summary: "A handler or its receiver has type parameters.",
 		Format:  "%s has type parameters, so that there is no one type to generate for"}
@@ -181,7 +189,7 @@ var (
 
 // Rules returns the rules of this stage.
 func Rules() []diag.Rule {
-	return []diag.Rule{typeError, noHandler, contradiction, idleDirective, generic, variadic, badResults, takenName,
+	return []diag.Rule{typeError, noHandler, contradiction, idleDirective, idleType, generic, variadic, badResults, takenName,
 		shadowsBuiltin, badPattern, badPrefix, conflict, hostOverlap, unguarded, unparsable, commentInside, illTyped,
 		notBoolean, constantGuard, neverHolds, errorCallBelow, notAllowed, builtinValue, captured, otherPackage,
 		allowAnyMisplaced, allowAnyBeside, needsBackend, notBackend, backendParameter, repeatedBackend, noNames,
