@@ -77,13 +77,17 @@ type Directive struct {
 // A Target is a declaration, or a package clause, with directives.
 type Target struct {
 	File       *load.File
-	Directives []Directive // in the order of the source
+	Directives []Directive // in the order of the source; a type and a package clause may be Damaged and have none
+	Damaged    bool        // Read reported a line of the doc comment: what is missing here may be what the line was to say
 
 	// At most one of these is set; none is for a package clause.
 	Func  *ast.FuncDecl
 	Type  *ast.TypeSpec
 	Const *ast.GenDecl
 }
+
+// IsDamaged reports whether the target is Damaged. A nil Target is not.
+func (t *Target) IsDamaged() bool { return t != nil && t.Damaged }
 
 // All returns the target's directives of a name. A nil Target has none.
 func (t *Target) All(name string) []Directive {

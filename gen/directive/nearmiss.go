@@ -26,17 +26,21 @@ var (
 	directiveLike = regexp.MustCompile(`^//\s?([\pL\pN]+):([\pL\pN_-]+)`)
 )
 
-// nearMiss reports whether a comment that is no directive looks like one, with the words that mend it.
-func nearMiss(text string) (hint string, found bool) {
-	for i, line := range strings.Split(text, "\n") {
-		if i > 0 { // a later line of a block comment
-			line = "/*" + strings.TrimLeft(line, " \t*")
+// nearMiss reports whether a comment that is no directive looks like one: the part of it that does, and the words that mend
+// it.
+func nearMiss(text string) (offset int, miss, hint string, found bool) {
+	for line := range strings.Lines(text) {
+		miss, checked := strings.TrimSpace(line), line
+		if offset > 0 { // a later line of a block comment
+			miss = strings.TrimLeft(miss, " \t*")
+			checked = "/*" + miss
 		}
-		if hint, found := nearMissLine(line); found {
-			return hint, true
+		if hint, found := nearMissLine(checked); found {
+			return offset + strings.Index(line, miss), miss, hint, true
 		}
+		offset += len(line)
 	}
-	return "", false
+	return 0, "", "", false
 }
 
 func nearMissLine(line string) (hint string, found bool) {
@@ -87,6 +91,11 @@ func didYouMean(word string) string {
 	if name, _ := closest(word); name != "" {
 		return write(name)
 	}
+	for _, name := range names { // "guard:IsStaff()", "guardIsStaff()"
+		if strings.HasPrefix(word, name) {
+			return write(name)
+		}
+	}
 	return "the directives are " + list(names, "and")
 }
 
@@ -94,7 +103,7 @@ func didYouMean(word string) string {
 // auth and of the directives' names.
 func latin(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) {
+		if isInvisible(r) {
 			return -1
 		}
 		if l, ok := lookAlikes[r]; ok {
@@ -109,13 +118,20 @@ var lookAlikes = map[rune]rune{
 	'ѕ': 's', 'т': 't', 'υ': 'u', 'ս': 'u', 'ν': 'v', 'α': 'a', 'х': 'x', 'ⅿ': 'm', 'ո': 'n',
 }
 
-// hiddenCharacter returns the offset of the first character that a reader cannot see or that reorders what they see
-// (Unicode categories Cf, Cc, Zl and Zp, but for the tab), or -1.
+// hiddenCharacter returns the offset of the first character that a reader cannot see or that reorders what they see, or -1.
 func hiddenCharacter(text string) (offset int, char rune) {
 	for i, r := range text {
-		if r != '\t' && unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar {
+		if isInvisible(r) || r == unicode.ReplacementChar {
 			return i, r
 		}
 	}
 	return -1, 0
+}
+
+// isInvisible reports whether a character shows nothing: those of the Unicode categories Cf, Cc, Zl and Zp but for the tab,
+// and those that count as letters and marks and are blank all the same, such as Hangul fillers.
+func isInvisible(r rune) bool {
+	const brailleBlank = '\u2800'
+	return r != '\t' && unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == brailleBlank
 }

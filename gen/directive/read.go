@@ -26,6 +26,7 @@ func (r *reader) file(f *load.File) {
 	places := docComments(f.Syntax)
 	for _, group := range f.Syntax.Comments {
 		target, place := places.of(group)
+		before := len(r.problems)
 		var found []Directive
 		for _, c := range group.List {
 			if d, ok := r.comment(c); ok {
@@ -33,10 +34,12 @@ func (r *reader) file(f *load.File) {
 			}
 		}
 		found = slices.DeleteFunc(found, func(d Directive) bool { return !r.placed(f, d, place) })
-		if len(found) == 0 {
+		damaged := len(r.problems) > before
+		if place == "" || len(found) == 0 && (!damaged || place == onFunc || place == onConst) {
 			continue
 		}
 		target.File = f
+		target.Damaged = damaged
 		target.Directives = r.withoutRepeats(found)
 		r.add(target, place)
 	}
@@ -67,7 +70,13 @@ func (r *reader) add(t *Target, place string) {
 	case onConst:
 		r.pkg.Consts = append(r.pkg.Consts, t)
 	case onPackage:
-		if r.pkg.Clause != nil {
+		switch {
+		case len(t.Directives) == 0 && r.pkg.Clause != nil:
+			r.pkg.Clause.Damaged = true
+			return
+		case r.pkg.Clause != nil && len(r.pkg.Clause.Directives) == 0:
+			t.Damaged = true
+		case r.pkg.Clause != nil:
 			first := r.pkg.Clause.Directives[0]
 			r.report(severalClauses.At(r.fset, t.Directives[0].Pos, t.Directives[0].End).
 				WithRelated(r.fset.Position(first.Pos), "the other package clause with directives"))
@@ -119,8 +128,9 @@ func (r *reader) withoutRepeats(all []Directive) []Directive {
 func (r *reader) comment(c *ast.Comment) (Directive, bool) {
 	parsed, ok := ast.ParseDirective(c.Slash, c.Text)
 	if !ok || parsed.Tool != tool {
-		if miss, found := nearMiss(c.Text); found {
-			r.report(nearMissRule.At(r.fset, c.Slash, firstLineEnd(c), firstLine(c.Text)).WithHint("%s", miss))
+		if offset, miss, hint, found := nearMiss(c.Text); found {
+			pos := c.Slash + token.Pos(offset)
+			r.report(nearMissRule.At(r.fset, pos, pos+token.Pos(len(miss)), miss).WithHint("%s", hint))
 		}
 		return Directive{}, false
 	}
@@ -197,14 +207,4 @@ func list(names []string, last string) string {
 	}
 	n := len(names) - 1
 	return strings.Join(names[:n], ", ") + " " + last + " " + names[n]
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return strings.TrimSpace(line)
-}
-
-func firstLineEnd(c *ast.Comment) token.Pos {
-	line, _, _ := strings.Cut(c.Text, "\n")
-	return c.Slash + token.Pos(len(strings.TrimRight(line, " \t\r")))
 }

@@ -1,0 +1,4 @@
+package foreign
+
+// handwritten is not ours to delete.
+const handwritten = true
