@@ -135,7 +135,6 @@ func collectNames(h *model.Handler, permissions, scopes map[string]bool) {
 // declared returns every name that a generated import must not take.
 func (c *checker) declared() []string {
 	names := c.pkg.Types.Scope().Names()
-	names = slices.DeleteFunc(names, func(n string) bool { return builtins[n] != nil })
 	for _, f := range c.pkg.Files {
 		for _, imp := range f.Syntax.Imports {
 			if imp.Name != nil && imp.Name.Name == "." {

@@ -220,6 +220,7 @@ type translator struct {
 	handler *handler
 	line    line
 	uses    []*model.Binding
+	bare    map[*ast.CompositeLit]bool // that are still to be put into parentheses
 	failed  bool
 }
 
@@ -314,10 +315,10 @@ func (t *translator) leaf(e ast.Expr, top bool) *model.Node {
 		return nil
 	}
 	if cmp, ok := e.(*ast.BinaryExpr); ok && (cmp.Op == token.EQL || cmp.Op == token.NEQ) {
-		x := &model.Node{Pieces: t.pieces(cmp.X, info)}
-		return &model.Node{Op: model.Op(cmp.Op.String()), X: x, Y: &model.Node{Pieces: t.pieces(cmp.Y, info)}}
+		x := &model.Node{Pieces: t.operand(cmp.X, info)}
+		return &model.Node{Op: model.Op(cmp.Op.String()), X: x, Y: &model.Node{Pieces: t.operand(cmp.Y, info)}}
 	}
-	return &model.Node{Pieces: t.pieces(checked, info)}
+	return &model.Node{Pieces: t.operand(checked, info)}
 }
 
 func typeName(tv types.TypeAndValue, pkg *types.Package) string {

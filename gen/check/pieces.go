@@ -39,6 +39,14 @@ func (t *translator) pieces(e ast.Expr, info *types.Info) []model.Piece {
 				t.fail(notAllowed, n, "a channel operation")
 				return false
 			}
+		case *ast.CompositeLit:
+			if t.bare[n] {
+				delete(t.bare, n)
+				text(n.Pos())
+				pieces = slices.Concat(pieces, []model.Piece{{Text: "("}}, t.pieces(n, info), []model.Piece{{Text: ")"}})
+				at = n.End()
+				return false
+			}
 		case *ast.CallExpr:
 			if name := builtinName(n); name != "" {
 				text(n.Pos())
@@ -55,6 +63,42 @@ func (t *translator) pieces(e ast.Expr, info *types.Info) []model.Piece {
 	})
 	text(e.End())
 	return pieces
+}
+
+// operand translates what the generated code puts into the head of an if statement.
+func (t *translator) operand(e ast.Expr, info *types.Info) []model.Piece {
+	t.bare = map[*ast.CompositeLit]bool{}
+	t.findBare(e)
+	return t.pieces(e, info)
+}
+
+// findBare notes the composite literals that need parentheses in the head of an if statement: those which begin with the
+// name of a type, and stand in no parentheses or brackets.
+func (t *translator) findBare(e ast.Expr) {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		t.findBare(e.X)
+		t.findBare(e.Y)
+	case *ast.UnaryExpr:
+		t.findBare(e.X)
+	case *ast.StarExpr:
+		t.findBare(e.X)
+	case *ast.SelectorExpr:
+		t.findBare(e.X)
+	case *ast.TypeAssertExpr:
+		t.findBare(e.X)
+	case *ast.SliceExpr:
+		t.findBare(e.X)
+	case *ast.IndexExpr:
+		t.findBare(e.X)
+	case *ast.CallExpr:
+		t.findBare(e.Fun)
+	case *ast.CompositeLit:
+		switch e.Type.(type) {
+		case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+			t.bare[e] = true
+		}
+	}
 }
 
 // ident translates one identifier.
@@ -199,13 +243,22 @@ func isScope(s string) bool {
 }
 
 // ObjectKey names an object so that two type-checks of the same files agree on it: by its place of declaration, or, for
-// what export data brings, by its package and name. It is "" for nil.
+// what export data brings, by its package and name. Fields and the methods of interfaces are known by their names: what
+// they are selected from has a key of its own. It is "" for nil.
 func ObjectKey(fset *token.FileSet, obj types.Object) string {
 	switch o := obj.(type) {
 	case nil:
 		return ""
 	case *types.PkgName:
 		return "package " + o.Imported().Path()
+	case *types.Var:
+		if o.IsField() { // identical types may be declared in several places
+			return "field " + o.Name()
+		}
+	case *types.Func:
+		if recv := o.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+			return "method " + o.Name()
+		}
 	}
 	if obj.Pkg() == nil {
 		return "predeclared " + obj.Name()

@@ -38,8 +38,8 @@ var builtins = map[string]*builtin{
 	fresh:             {duration: true},
 }
 
-// declareBuiltins makes the built-in guards visible to the type checker, in the package's scope. It reports false if the
-// package has one of these names already.
+// declareBuiltins makes the built-in guards visible to the type checker. It reports false if the package has one of these
+// names already.
 func (c *checker) declareBuiltins() bool {
 	scope, ok := c.pkg.Types.Scope(), true
 	for name := range builtins {
@@ -62,8 +62,11 @@ func (c *checker) declareBuiltins() bool {
 	if !ok {
 		return false
 	}
-	for name, b := range builtins {
-		scope.Insert(types.NewFunc(token.NoPos, c.pkg.Types, name, c.signature(b)))
+	// They go into the scopes of the files: the package's own belongs to those who import it, too.
+	for _, f := range c.pkg.Files {
+		for name, b := range builtins {
+			c.fileScope(f.Syntax).Insert(types.NewFunc(token.NoPos, c.pkg.Types, name, c.signature(b)))
+		}
 	}
 	return true
 }

@@ -27,7 +27,7 @@ func newFunction(s *server, h *model.Handler) *function {
 		ages: map[*model.Builtin]string{}}
 	eachBinding(h, func(b *model.Binding) {
 		if b.Kind == model.Path || b.Kind == model.Provided {
-			f.bindings[b] = f.local.pick(b.Name)
+			f.bindings[b] = f.local.pick(b.Name, b.Name+"Value")
 		}
 	})
 	f.g = f.local.pick("g", "guarded")

@@ -61,9 +61,8 @@ func sameMeaning(fset *token.FileSet, file *ast.File, m *model.Package, info *ty
 			if f == nil {
 				return fmt.Errorf("verify: %s has no generated method", h.Name)
 			}
-			want, got := wanted(h), resolved(fset, f, info)
-			if !isSubsequence(want, got) {
-				return fmt.Errorf("verify: an identifier in the guard of %s has another meaning in the generated code: want %q among %q", h.Name, want, got)
+			if missing := firstMissing(wanted(h), resolved(fset, f, info)); missing != "" {
+				return fmt.Errorf("verify: an identifier in the guard of %s has another meaning in the generated code: nothing there is %s", h.Name, missing)
 			}
 		}
 	}
@@ -95,14 +94,14 @@ func resolved(fset *token.FileSet, f *ast.FuncDecl, info *types.Info) []string {
 	return all
 }
 
-// isSubsequence reports whether the wanted objects appear in this order.
-func isSubsequence(want, got []string) bool {
+// firstMissing returns the first of the wanted objects that does not appear behind those before it, "" if all do.
+func firstMissing(want, got []string) string {
 	for _, w := range want {
 		i := slices.Index(got, w)
 		if i < 0 {
-			return false
+			return w
 		}
 		got = got[i+1:]
 	}
-	return true
+	return ""
 }

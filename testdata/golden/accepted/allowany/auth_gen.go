@@ -132,12 +132,12 @@ func (g *Guarded) Optional(w http.ResponseWriter, r *http.Request) {
 	defer call.Recover()
 	p := call.Principal()
 
-	user2, err := runtime.NotNil(user(p), nil)
+	userValue, err := runtime.NotNil(user(p), nil)
 	if err != nil {
 		call.Refuse(err)
 		return
 	}
 
 	call.Allow()
-	call.Respond(Optional(user2))
+	call.Respond(Optional(userValue))
 }
