@@ -1,0 +1,258 @@
+package runtime_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/boltauthgen/boltauthgen/runtime"
+)
+
+// ObserverFunc lets a function be an observer.
+type observerFunc func(context.Context, runtime.Event)
+
+func (f observerFunc) Observe(ctx context.Context, e runtime.Event) { f(ctx, e) }
+
+func TestEvent(t *testing.T) {
+	s := setup{
+		backends: []runtime.Authenticator{accepts(runtime.Identity{UserID: "alice"})},
+		patterns: []string{"GET /a/{id}", "GET /b/{id}"},
+		check: func(c *runtime.Call, r *http.Request) bool {
+			time.Sleep(time.Microsecond)
+			if r.PathValue("id") == "0" {
+				c.Deny()
+				return false
+			}
+			return true
+		},
+	}.build(t)
+	s.do(httptest.NewRequest("GET", "/a/1", nil))
+	s.do(httptest.NewRequest("GET", "/b/0", nil))
+	s.method(httptest.NewRecorder(), httptest.NewRequest("GET", "/elsewhere", nil))
+	require.Len(t, s.events, 3)
+
+	allowed := s.events[0]
+	assert.Equal(t, "GET /a/{id}", allowed.Route.Pattern)
+	assert.Equal(t, "Test", allowed.Route.Name)
+	assert.Equal(t, runtime.OutcomeAllowed, allowed.Outcome)
+	assert.Equal(t, runtime.ReasonAccepted, allowed.Reason)
+	assert.Zero(t, allowed.Status)
+	assert.Equal(t, "alice", allowed.UserID)
+	assert.Equal(t, "accepts", allowed.Backend)
+	assert.NoError(t, allowed.Err)
+	assert.Nil(t, allowed.Stack)
+	assert.Positive(t, allowed.Duration)
+
+	assert.Equal(t, "GET /b/{id}", s.events[1].Route.Pattern)
+	assert.Equal(t, 403, s.events[1].Status)
+	assert.Positive(t, s.events[1].Duration)
+
+	assert.Equal(t, "", s.events[2].Route.Pattern, "through a router of the application's")
+	assert.Equal(t, "Test", s.events[2].Route.Name)
+}
+
+// The context of an event holds the principal once there is a request that does.
+func TestEventContext(t *testing.T) {
+	type key struct{}
+	var users []string
+	s := setup{
+		backends: []runtime.Authenticator{accepts(runtime.Identity{UserID: "alice"})},
+		options: []runtime.Option{runtime.WithObserver(observerFunc(func(ctx context.Context, e runtime.Event) {
+			users = append(users, fmt.Sprint(runtime.FromContext(ctx).UserID(), ctx.Value(key{})))
+		}))},
+	}.build(t)
+	r := httptest.NewRequest("GET", "/", nil)
+	s.do(r.WithContext(context.WithValue(r.Context(), key{}, "trace")))
+	assert.Equal(t, []string{"alicetrace"}, users)
+}
+
+// An observer that panics changes nothing about the decision.
+func TestObserverPanics(t *testing.T) {
+	for _, value := range []any{"s3cr3t", http.ErrAbortHandler, errors.New("s3cr3t")} {
+		log := logged(t)
+		option := runtime.WithObserver(observerFunc(func(context.Context, runtime.Event) { panic(value) }))
+
+		s := setup{backends: []runtime.Authenticator{refuses(errForged)}, options: []runtime.Option{option}}.build(t)
+		assert.Equal(t, 401, s.get().Code)
+		assert.Zero(t, s.served)
+
+		s = setup{backends: []runtime.Authenticator{bearer}, options: []runtime.Option{option}}.build(t)
+		assert.Equal(t, 200, s.do(authorized()).Code)
+
+		s = setup{add: open, options: []runtime.Option{option}, check: func(*runtime.Call, *http.Request) bool { panic("guard") }}.build(t)
+		assert.Equal(t, 500, s.get().Code)
+		assert.Zero(t, s.served)
+
+		s = setup{add: open, options: []runtime.Option{option}, handle: func(c *runtime.Call, _ http.ResponseWriter, _ *http.Request) { c.Fail(runtime.ErrNotFound) }}.build(t)
+		assert.Equal(t, 404, s.get().Code)
+
+		assert.Equal(t, 5, strings.Count(log.String(), "observer panicked"))
+		assert.NotContains(t, log.String(), "s3cr3t")
+	}
+}
+
+// A logger that panics does no harm either.
+type panickingHandler struct{ slog.Handler }
+
+func (panickingHandler) Enabled(context.Context, slog.Level) bool  { return true }
+func (panickingHandler) Handle(context.Context, slog.Record) error { panic("log") }
+
+func TestLoggerPanics(t *testing.T) {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	slog.SetDefault(slog.New(panickingHandler{}))
+
+	_, status := unobserved(t, guarded, refuses(io.EOF))
+	assert.Equal(t, 500, status)
+}
+
+// unobserved serves one request by an endpoint without an observer.
+func unobserved(t *testing.T, add func(*runtime.API, *runtime.Backends, runtime.Route, ...string) *runtime.Endpoint, b runtime.Authenticator) (served bool, status int) {
+	api := runtime.NewAPI("test.New")
+	var endpoint *runtime.Endpoint
+	endpoint = add(api, api.Backends(runtime.Backend{Expr: "b", Authenticator: b}), runtime.Route{Name: "Test", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		call, ok := endpoint.Enter(w, r)
+		if !ok {
+			return
+		}
+		defer call.Recover()
+		if r.URL.Query().Has("deny") {
+			call.Deny()
+			return
+		}
+		call.Allow()
+		served = true
+		call.Fail(runtime.ErrNotFound)
+	})}, "GET /{$}")
+	require.NoError(t, api.Err())
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	return served, w.Code
+}
+
+// What the default observer logs, and how loudly.
+func TestDefaultObserver(t *testing.T) {
+	tests := []struct {
+		name    string
+		add     func(*runtime.API, *runtime.Backends, runtime.Route, ...string) *runtime.Endpoint
+		backend runtime.Authenticator
+		want    []string // level, message, reason, status, backend
+	}{
+		{"no credentials", guarded, refuses(runtime.ErrNoCredentials), []string{"DEBUG request refused no_credentials 401 "}},
+		{"invalid", guarded, refuses(errForged), []string{"INFO request refused invalid_credentials 401 refuses"}},
+		{"revoked", guarded, refuses(runtime.ErrRevoked), []string{"INFO request refused revoked 401 refuses"}},
+		{"unavailable", guarded, refuses(runtime.ErrUnavailable), []string{"ERROR request refused unavailable 503 refuses"}},
+		{"unknown", guarded, refuses(io.EOF), []string{"ERROR request refused backend_error 500 refuses"}},
+		{"handler", guarded, accepts(runtime.Identity{}), []string{"DEBUG request failed handler_error 404 accepts"}},
+		{"open, no credentials", open, refuses(runtime.ErrNoCredentials), []string{"DEBUG request failed handler_error 404 "}},
+		{"open, invalid", open, refuses(errForged), []string{"INFO request allowed invalid_credentials 0 refuses", "DEBUG request failed handler_error 404 refuses"}},
+		{"open, unavailable", open, refuses(runtime.ErrUnavailable), []string{"ERROR request allowed unavailable 0 refuses", "DEBUG request failed handler_error 404 refuses"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			log := logged(t)
+			unobserved(t, tt.add, tt.backend)
+			var got []string
+			for line := range strings.Lines(log.String()) {
+				var record struct {
+					Level, Msg, Handler, Route, Reason, Backend, Err string
+					Status                                           int
+				}
+				require.NoError(t, json.Unmarshal([]byte(line), &record))
+				assert.Equal(t, "Test", record.Handler)
+				assert.Equal(t, "GET /{$}", record.Route)
+				got = append(got, fmt.Sprintf("%s %s %s %d %s", record.Level, record.Msg, record.Reason, record.Status, record.Backend))
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+// 83, 112: nothing that authenticates, no claim and no panic value gets into a log, an event, an answer or an error.
+func TestSecretsStayInside(t *testing.T) {
+	const token = "s3cr3t"
+	identity := runtime.Identity{UserID: "alice", Claims: map[string]any{"password": token, "scope": token}, Permissions: []string{"p"}}
+	careful := func(err error) *fake {
+		return &fake{name: "careful", authenticate: func(r *http.Request) (*runtime.Principal, error) {
+			if err != nil {
+				return nil, err
+			}
+			return runtime.NewPrincipal(identity), nil
+		}}
+	}
+	panicking := &fake{name: "panics", authenticate: func(r *http.Request) (*runtime.Principal, error) {
+		panic(r.Header.Get("Authorization"))
+	}}
+	deny := func(f func(*runtime.Call)) func(*runtime.Call, *http.Request) bool {
+		return func(c *runtime.Call, _ *http.Request) bool { f(c); return false }
+	}
+	setups := map[string]setup{
+		"invalid":     {backends: []runtime.Authenticator{careful(errForged)}},
+		"revoked":     {backends: []runtime.Authenticator{careful(runtime.ErrRevoked)}},
+		"unavailable": {backends: []runtime.Authenticator{careful(runtime.ErrUnavailable)}},
+		"panic":       {backends: []runtime.Authenticator{panicking}},
+		"open, panic": {add: open, backends: []runtime.Authenticator{panicking}},
+		"denied":      {backends: []runtime.Authenticator{careful(nil)}, check: deny((*runtime.Call).Deny)},
+		"stale":       {backends: []runtime.Authenticator{careful(nil)}, check: deny(func(c *runtime.Call) { c.DenyStale(1) })},
+		"path value": {backends: []runtime.Authenticator{careful(nil)}, patterns: []string{"/{id}"}, check: func(c *runtime.Call, r *http.Request) bool {
+			_, err := runtime.PathInt[int](r, "id")
+			c.Refuse(err)
+			return false
+		}},
+		"guard panics": {backends: []runtime.Authenticator{careful(nil)}, check: func(c *runtime.Call, r *http.Request) bool { panic(r) }},
+		"principal panics": {backends: []runtime.Authenticator{careful(nil)}, check: func(c *runtime.Call, r *http.Request) bool {
+			panic(c.Principal())
+		}},
+		"error with the principal": {backends: []runtime.Authenticator{careful(nil)}, check: deny(func(c *runtime.Call) {
+			c.Refuse(fmt.Errorf("load %v %+v %#v %s: %w", c.Principal(), c.Principal(), c.Principal(), c.Principal(), io.EOF))
+		})},
+		"served": {backends: []runtime.Authenticator{careful(nil)}},
+		"failed": {backends: []runtime.Authenticator{careful(nil)}, handle: func(c *runtime.Call, _ http.ResponseWriter, r *http.Request) { c.Fail(io.EOF) }},
+	}
+	for name, u := range setups {
+		t.Run(name, func(t *testing.T) {
+			log := logged(t)
+			var seen strings.Builder
+			record := runtime.WithObserver(observerFunc(func(ctx context.Context, e runtime.Event) {
+				fmt.Fprintf(&seen, "%+v %v %s", e, e.Err, e.Stack)
+				slog.InfoContext(ctx, "event", "event", e, "principal", runtime.FromContext(ctx))
+			}))
+			u.options = append(u.options, record)
+			s := u.build(t)
+			r := httptest.NewRequest("GET", "/"+token+"?token="+token, nil)
+			r.Header.Set("Authorization", token)
+			r.AddCookie(&http.Cookie{Name: "session", Value: token})
+			w := s.do(r)
+			u.options = u.options[:len(u.options)-1]
+			assert.NotEmpty(t, seen.String())
+			assert.NotContains(t, seen.String(), token, "events")
+			assert.NotContains(t, log.String(), token, "log")
+			assert.NotContains(t, w.Body.String(), token, "body")
+			assert.NotContains(t, fmt.Sprint(w.Header()), token, "headers")
+		})
+	}
+}
+
+// The default observer asks whether anybody listens before it does any work.
+func TestDefaultObserverAsksFirst(t *testing.T) {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	slog.SetDefault(slog.New(deaf{}))
+	_, status := unobserved(t, guarded, refuses(io.EOF))
+	assert.Equal(t, 500, status)
+}
+
+type deaf struct{ slog.Handler }
+
+func (deaf) Enabled(context.Context, slog.Level) bool { return false }
