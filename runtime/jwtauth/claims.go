@@ -1,0 +1,234 @@
+package jwtauth
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/boltauthgen/boltauthgen/internal/strictjson"
+)
+
+// claims are what is read of a token's claims (RFC 7519 section 4), with the
+// types that they must have. Which values are accepted is for [Backend.judge]
+// to say.
+type claims struct {
+	text        string // all of them, as JSON
+	subject     string
+	issuer      string
+	id          string
+	family      string
+	audience    strictjson.Value // empty if there is none
+	scope       strictjson.Value // likewise
+	expires     time.Time        // zero if there is none, as all times
+	notBefore   time.Time
+	issuedAt    time.Time
+	authTime    time.Time
+	permissions []string
+	staff       bool
+	superuser   bool
+}
+
+// claimNames are the names that mean something here.
+var claimNames = []string{
+	"sub", "iss", "aud", "exp", "nbf", "iat", "jti", "fam", "auth_time", "is_staff", "is_superuser", "permissions", "scope",
+	"typ", "token_type", "token_use", "cnf", "at_hash", "c_hash", "events",
+}
+
+// parse reads the text of the claims. c must be zero.
+func (c *claims) parse(text string) error {
+	c.text = text
+	object := strictjson.NewObject(text)
+	for object.Next() {
+		if err := c.set(object.Name(), object.Value()); err != nil {
+			return err
+		}
+	}
+	if object.Err() != nil {
+		return errClaims
+	}
+	return nil
+}
+
+func (c *claims) set(name string, value strictjson.Value) error {
+	ok := true
+	switch name {
+	case "sub":
+		return c.setSubject(value)
+	case "iss":
+		if c.issuer, ok = value.String(); !ok || c.issuer == "" {
+			return errIssuer
+		}
+	case "aud":
+		if c.audience = value; !isStrings(value) {
+			return errAudience
+		}
+	case "exp":
+		return setDate(&c.expires, value, errExpiry)
+	case "nbf":
+		return setDate(&c.notBefore, value, errNotBefore)
+	case "iat":
+		return setDate(&c.issuedAt, value, errIssuedAt)
+	case "auth_time":
+		return setDate(&c.authTime, value, errAuthTime)
+	case "jti":
+		if c.id, ok = identifier(value); !ok {
+			return errTokenID
+		}
+	case "fam":
+		if c.family, ok = identifier(value); !ok {
+			return errFamily
+		}
+	case "is_staff":
+		return setFlag(&c.staff, value)
+	case "is_superuser":
+		return setFlag(&c.superuser, value)
+	case "permissions":
+		return c.setPermissions(value)
+	case "scope":
+		if c.scope = value; !isScope(value) {
+			return errScope
+		}
+	default:
+		return setPurpose(name, value)
+	}
+	return nil
+}
+
+// setPurpose refuses tokens that other claims show to be made for something
+// else than access.
+func setPurpose(name string, value strictjson.Value) error {
+	switch name {
+	case "typ", "token_type", "token_use":
+		// dj-bolt and Keycloak, simplejwt, Amazon Cognito.
+		switch purpose, _ := value.String(); strings.ToLower(purpose) {
+		case "access", "access_token", "bearer", "jwt", "at+jwt":
+			return nil
+		}
+		return errPurpose
+	case "type":
+		// A common word, but flask-jwt-extended marks refresh tokens by it.
+		switch purpose, _ := value.String(); strings.ToLower(purpose) {
+		case "refresh", "refresh_token":
+			return errPurpose
+		}
+	case "at_hash", "c_hash", "events":
+		// Only ID tokens name the access token or code that they came with (OpenID
+		// Connect Core section 3.3.2.11); events are of security event and logout
+		// tokens (RFC 8417 section 2.2).
+		return errPurpose
+	case "cnf":
+		// Whoever bears the token must prove more (RFC 7800), which is not asked
+		// for here.
+		return errBound
+	default:
+		if lookalike(name, claimNames) {
+			return errLookalike
+		}
+	}
+	return nil
+}
+
+// setSubject accepts a user id of 1 to 255 bytes of printable characters that
+// a careless reader does not take for another one or for none.
+func (c *claims) setSubject(value strictjson.Value) error {
+	subject, ok := value.String()
+	switch {
+	case !ok || subject == "" || len(subject) > maxName:
+		return errSubject
+	case subject == "0": // no id in any database, and false in many languages
+		return errSubject
+	case subject[0] == ' ' || subject[len(subject)-1] == ' ':
+		return errSubject
+	}
+	for _, r := range subject {
+		// U+FFFD is what all that cannot be decoded becomes.
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return errSubject
+		}
+	}
+	if len(subject) >= len(keyPrefix) && strings.EqualFold(subject[:len(keyPrefix)], keyPrefix) {
+		return errReserved
+	}
+	c.subject = subject
+	return nil
+}
+
+// keyPrefix begins the user ids of API keys.
+const keyPrefix = "apikey:"
+
+func (c *claims) setPermissions(value strictjson.Value) error {
+	permissions, ok := value.Strings()
+	if !ok {
+		return errPermissions
+	}
+	for _, permission := range permissions {
+		if permission == "" {
+			return errPermissions
+		}
+	}
+	c.permissions = permissions
+	return nil
+}
+
+func setFlag(flag *bool, value strictjson.Value) error {
+	var ok bool
+	if *flag, ok = value.Bool(); !ok {
+		return errFlag
+	}
+	return nil
+}
+
+// isStrings reports whether the value is a string that is not empty, or a list
+// of at least one of them (RFC 7519 section 4.1.3).
+func isStrings(value strictjson.Value) bool {
+	if text, ok := value.String(); ok {
+		return text != ""
+	}
+	some := false
+	for element := range value.Elements {
+		if text, ok := element.String(); !ok || text == "" {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+// isScope reports whether the value is a string, or a list of strings.
+func isScope(value strictjson.Value) bool {
+	if _, ok := value.String(); ok {
+		return true
+	}
+	_, ok := value.Strings()
+	return ok
+}
+
+// maxDate is the last second of the year 9999. What is beyond was meant to be
+// milliseconds.
+const maxDate = 253402300799
+
+func setDate(date *time.Time, value strictjson.Value, refusal error) error {
+	var ok bool
+	if *date, ok = numericDate(value); !ok {
+		return refusal
+	}
+	return nil
+}
+
+// numericDate reads seconds since 1970, which may have a fraction (RFC 7519
+// section 2).
+func numericDate(value strictjson.Value) (time.Time, bool) {
+	text, ok := value.Number()
+	if !ok || text[0] == '-' {
+		return time.Time{}, false
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || seconds > maxDate {
+		return time.Time{}, false
+	}
+	whole, fraction := math.Modf(seconds)
+	return time.Unix(int64(whole), int64(fraction*1e9)), true
+}

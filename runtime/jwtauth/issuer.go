@@ -1,0 +1,262 @@
+package jwtauth
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// IssuerConfig configures an [Issuer]. Only a key is needed: Secret, PrivateKey,
+// or the variable SECRET_KEY in the environment.
+type IssuerConfig struct {
+	// Secret is the key of HMAC, under the rules of [Config]. Nil means the
+	// environment's SECRET_KEY if PrivateKey is nil.
+	Secret []byte
+
+	// PrivateKey signs instead of Secret: an *rsa.PrivateKey, *ecdsa.PrivateKey or
+	// ed25519.PrivateKey.
+	PrivateKey crypto.Signer
+
+	// Algorithm is the value of alg. Empty means HS256 with a secret; with
+	// PrivateKey it is required.
+	Algorithm string
+
+	Issuer   string           // claim iss; empty: none
+	Audience []string         // claim aud; nil: none
+	Lifetime time.Duration    // from iat to exp where [TokenOptions] has none; 0: an hour
+	Now      func() time.Time // nil: [time.Now]; must be safe for concurrent use
+}
+
+// defaultLifetime is that of django-bolt.
+const defaultLifetime = time.Hour
+
+// An Issuer makes tokens for users, which a [Backend] with the same key, issuer
+// and audience accepts. It is immutable and safe for concurrent use. The zero
+// Issuer and a nil one issue nothing but errors.
+type Issuer struct {
+	method   jwt.SigningMethod
+	key      any
+	issuer   string
+	audience []string
+	lifetime time.Duration
+	now      func() time.Time
+}
+
+// A User is whom a token is about.
+type User struct {
+	ID        string // claim sub; required
+	Username  string // claim username
+	Email     string // claim email; empty: none
+	Staff     bool   // claim is_staff
+	Superuser bool   // claim is_superuser
+}
+
+// TokenOptions are what may differ from token to token.
+type TokenOptions struct {
+	// Lifetime is from now until exp; 0 means that of the issuer. It is cut to
+	// whole seconds.
+	Lifetime time.Duration
+
+	// AuthTime is when the user proved who they are, cut to whole seconds. Zero:
+	// no claim auth_time.
+	AuthTime time.Time
+
+	// Claims are further claims: permissions as a []string, for example, which are
+	// never included by themselves. A name that belongs to the issuer is an error.
+	Claims map[string]any
+}
+
+// reservedClaims are those that the issuer alone decides on.
+var reservedClaims = append([]string{"username", "email"}, slices.DeleteFunc(slices.Clone(claimNames), func(name string) bool {
+	return name == "permissions" || name == "scope" || name == "nbf"
+})...)
+
+// NewIssuer returns an issuer, or an error that names every setting that is
+// wrong. An error never holds any of a key.
+func NewIssuer(config IssuerConfig) (*Issuer, error) {
+	i := &Issuer{
+		issuer:   config.Issuer,
+		audience: slices.Clone(config.Audience),
+		lifetime: config.Lifetime,
+		now:      config.Now,
+	}
+	if i.lifetime == 0 {
+		i.lifetime = defaultLifetime
+	}
+	if i.now == nil {
+		i.now = time.Now
+	}
+	var problems []error
+	var err error
+	if i.method, i.key, err = config.key(); err != nil {
+		problems = append(problems, err)
+	}
+	if err := (Config{Issuer: config.Issuer, Audience: config.Audience}).checkTexts(); err != nil {
+		problems = append(problems, err)
+	}
+	if i.lifetime < time.Second {
+		problems = append(problems, errors.New("Lifetime is less than a second"))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, fmt.Errorf("jwtauth.NewIssuer: %w", err)
+	}
+	return i, nil
+}
+
+// key returns what signs: a method of golang-jwt, and the key that it takes.
+func (c IssuerConfig) key() (jwt.SigningMethod, any, error) {
+	algorithm := c.Algorithm
+	if algorithm == "" && c.PrivateKey == nil {
+		algorithm = "HS256"
+	}
+	a := algorithmByName(algorithm)
+	switch {
+	case algorithm == "":
+		return nil, nil, errors.New("Algorithm is empty: with PrivateKey, name what it is used for")
+	case a == nil:
+		return nil, nil, fmt.Errorf("Algorithm: %q is not supported", algorithm)
+	case a.symmetric() && c.PrivateKey != nil:
+		return nil, nil, fmt.Errorf("Algorithm: %s needs a Secret, not a PrivateKey", algorithm)
+	case !a.symmetric() && c.PrivateKey == nil:
+		return nil, nil, fmt.Errorf("Algorithm: %s needs a PrivateKey", algorithm)
+	case c.PrivateKey == nil:
+		secret, err := secretOrDefault(c.Secret)
+		return a.method, secret, err
+	case c.Secret != nil:
+		return nil, nil, errors.New("Secret and PrivateKey are both set")
+	case isNil(c.PrivateKey):
+		return nil, nil, errors.New("PrivateKey is nil")
+	}
+	if err := checkPrivate(a, c.PrivateKey); err != nil {
+		return nil, nil, fmt.Errorf("PrivateKey: %w", err)
+	}
+	return a.method, c.PrivateKey, nil
+}
+
+func checkPrivate(a *algorithm, key crypto.Signer) error {
+	if key, ok := key.(ed25519.PrivateKey); ok && len(key) != ed25519.PrivateKeySize {
+		return errors.New("an Ed25519 key of the wrong size")
+	}
+	public := key.Public()
+	if !a.fits(public) {
+		return fmt.Errorf("%T does not fit %s", key, a.name)
+	}
+	if public, ok := public.(*rsa.PublicKey); ok {
+		if err := checkRSA(public); err != nil {
+			return err
+		}
+	}
+	_, err := a.method.Sign("", key) // golang-jwt takes certain types only
+	return err
+}
+
+// Token returns a signed token with the claims sub, is_staff, is_superuser,
+// username, email (unless empty), iat, exp and a random jti; iss and aud as
+// configured; auth_time and further claims as the options have it.
+//
+// It is an error, which names the claim where there is one to name, if a further
+// claim is one of those, could be mistaken for one, or is not to be encoded as
+// JSON, or if a [Backend] would refuse the token.
+func (i *Issuer) Token(user User, options TokenOptions) (string, error) {
+	if i == nil || i.method == nil {
+		return "", errors.New("jwtauth: the issuer was not made by NewIssuer")
+	}
+	claims, err := i.claims(user, options)
+	if err != nil {
+		return "", fmt.Errorf("issue token: %w", err)
+	}
+	token := jwt.NewWithClaims(i.method, claims)
+	text, err := token.SignedString(i.key)
+	if err != nil {
+		return "", fmt.Errorf("issue token: %w", err)
+	}
+	if err := i.accepts(text); err != nil {
+		return "", fmt.Errorf("issue token: it would not be accepted: %w", err)
+	}
+	return text, nil
+}
+
+func (i *Issuer) claims(user User, options TokenOptions) (jwt.MapClaims, error) {
+	lifetime := i.lifetime
+	if options.Lifetime != 0 {
+		lifetime = options.Lifetime
+	}
+	if lifetime < time.Second {
+		return nil, errors.New("Lifetime is less than a second")
+	}
+	if err := checkUser(user); err != nil {
+		return nil, err
+	}
+	if err := checkExtra(options.Claims); err != nil {
+		return nil, err
+	}
+	claims := make(jwt.MapClaims, len(options.Claims)+11)
+	maps.Copy(claims, options.Claims)
+
+	now := i.now().Unix()
+	claims["sub"] = user.ID
+	claims["username"] = user.Username
+	claims["is_staff"] = user.Staff
+	claims["is_superuser"] = user.Superuser
+	claims["iat"] = now
+	claims["exp"] = now + int64(lifetime/time.Second)
+	claims["jti"] = rand.Text() // at least 128 bits
+	if user.Email != "" {
+		claims["email"] = user.Email
+	}
+	if i.issuer != "" {
+		claims["iss"] = i.issuer
+	}
+	switch len(i.audience) {
+	case 0:
+	case 1:
+		claims["aud"] = i.audience[0]
+	default:
+		claims["aud"] = i.audience
+	}
+	if !options.AuthTime.IsZero() {
+		claims["auth_time"] = options.AuthTime.Unix()
+	}
+	return claims, nil
+}
+
+// checkUser finds texts that encoding/json would not keep as they are.
+func checkUser(user User) error {
+	for _, text := range []string{user.ID, user.Username, user.Email} {
+		if !utf8.ValidString(text) {
+			return errors.New("User: a text is not valid UTF-8")
+		}
+	}
+	return nil
+}
+
+func checkExtra(extra map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(extra)) {
+		if slices.ContainsFunc(reservedClaims, func(reserved string) bool { return strings.EqualFold(name, reserved) }) {
+			return fmt.Errorf("claim %q belongs to the issuer", name)
+		}
+		if name == "" || !utf8.ValidString(name) {
+			return fmt.Errorf("claim %q is empty or not valid UTF-8", name)
+		}
+	}
+	return nil
+}
+
+// accepts is the strict pass of a backend, over a token before it is given out.
+func (i *Issuer) accepts(text string) error {
+	var t token
+	if err := new(scratch).parse(text, &t); err != nil {
+		return err
+	}
+	return nil
+}

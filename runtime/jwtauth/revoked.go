@@ -1,0 +1,136 @@
+package jwtauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/strictjson"
+	"github.com/boltauthgen/boltauthgen/runtime"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation"
+)
+
+const (
+	// revocationTimeout is how long a request waits for a store.
+	revocationTimeout = 2 * time.Second
+
+	// maxAsking is how many requests wait for a store at once. It is reached only
+	// if the store hangs.
+	maxAsking = 1024
+)
+
+var (
+	errStoreTimeout = fmt.Errorf("%w: the revocation store did not answer in time", runtime.ErrUnavailable)
+	errStoreBusy    = fmt.Errorf("%w: too many requests wait for the revocation store", runtime.ErrUnavailable)
+	errStorePanic   = fmt.Errorf("%w: the revocation store panicked", runtime.ErrUnavailable)
+)
+
+// revocations asks a store and answers in bounded time, whatever the store
+// does. No answer in time is a refusal.
+type revocations struct {
+	store  revocation.Store
+	local  bool // the store does no I/O
+	asking atomic.Int64
+}
+
+// newRevocations returns nil if there is no store.
+func newRevocations(store revocation.Store) (*revocations, error) {
+	if store == nil {
+		return nil, nil
+	}
+	if isNil(store) {
+		return nil, errors.New("it is nil")
+	}
+	_, local := store.(*revocation.Memory)
+	return &revocations{store: store, local: local}, nil
+}
+
+// check returns nil if the token is not revoked, ErrRevoked if it is, and
+// ErrUnavailable if that cannot be found out.
+func (r *revocations) check(ctx context.Context, t revocation.Token) error {
+	if r.local {
+		return answer(r.store.Revoked(ctx, t))
+	}
+	if r.asking.Add(1) > maxAsking {
+		r.asking.Add(-1)
+		return errStoreBusy
+	}
+	ctx, cancel := context.WithTimeout(ctx, revocationTimeout)
+	defer cancel()
+	answered := make(chan error, 1)
+	go func() { // a store that ignores its context must not hold the request
+		defer r.asking.Add(-1)
+		defer func() {
+			if recover() != nil {
+				answered <- errStorePanic
+			}
+		}()
+		answered <- answer(r.store.Revoked(ctx, t))
+	}()
+	select {
+	case err := <-answered:
+		return err
+	case <-ctx.Done():
+		return errStoreTimeout
+	}
+}
+
+func answer(revoked bool, err error) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: revocation store: %w", runtime.ErrUnavailable, err)
+	case revoked:
+		return errRevoked
+	}
+	return nil
+}
+
+// revocationToken returns what a store knows the token by.
+func (c *claims) revocationToken() revocation.Token {
+	return revocation.Token{
+		Issuer:   c.issuer,
+		ID:       c.id,
+		UserID:   c.subject,
+		Family:   c.family,
+		IssuedAt: c.issuedAt,
+		Expires:  c.expires,
+	}
+}
+
+// TokenOf returns what a store of revocations knows the token by that a
+// principal came with, so that a handler can revoke it, all tokens of its user,
+// or its family. The error says that the principal did not come with a token
+// that has a jti.
+func TokenOf(p *runtime.Principal) (revocation.Token, error) {
+	if p.Backend() != name {
+		return revocation.Token{}, errors.New("jwtauth.TokenOf: the principal did not come with a token")
+	}
+	t := revocation.Token{
+		Issuer:   textClaim(p, "iss"),
+		ID:       textClaim(p, "jti"),
+		UserID:   p.UserID(),
+		Family:   textClaim(p, "fam"),
+		IssuedAt: dateClaim(p, "iat"),
+		Expires:  dateClaim(p, "exp"),
+	}
+	if t.ID == "" {
+		return revocation.Token{}, errors.New("jwtauth.TokenOf: the token has no jti")
+	}
+	return t, nil
+}
+
+func textClaim(p *runtime.Principal, name string) string {
+	value, _ := p.Claim(name)
+	text, _ := value.(string)
+	return text
+}
+
+func dateClaim(p *runtime.Principal, name string) time.Time {
+	value, _ := p.Claim(name)
+	number, _ := value.(json.Number)
+	date, _ := numericDate(strictjson.Value(number))
+	return date
+}

@@ -1,0 +1,126 @@
+package jwtauth
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+	"sync"
+
+	"github.com/boltauthgen/boltauthgen/internal/strictjson"
+)
+
+const (
+	// maxToken is the length of the longest token that is looked at. Claims can
+	// take three quarters of it.
+	maxToken = 16 << 10
+
+	// maxName bounds identifiers; OpenID Connect Core section 2 gives sub 255
+	// characters.
+	maxName = 255
+)
+
+// A token is what the strict pass finds in a token's text: shape, names and
+// types, but nothing that a configuration decides, and no word on whether the
+// signature holds.
+type token struct {
+	header    header
+	claims    claims
+	signed    string // what the signature is about
+	raw       []byte // the same
+	signature []byte
+}
+
+// A scratch is the memory for one token. What a token holds in bytes points
+// into it.
+type scratch struct {
+	raw     []byte // the token
+	decoded []byte // header, claims, signature
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// encoding is that of RFC 7515 section 2, with the one canonical last character
+// (RFC 4648 section 3.5). It skips line ends, so those are looked for first.
+var encoding = base64.RawURLEncoding.Strict()
+
+// parse is the strict pass. It is the only one: whatever is known about the
+// token comes from here. t must be zero.
+func (s *scratch) parse(text string, t *token) error {
+	if len(text) > maxToken {
+		return errSize
+	}
+	first, last := strings.IndexByte(text, '.'), strings.LastIndexByte(text, '.')
+	if first < 0 || strings.IndexByte(text[first+1:], '.') != last-first-1 {
+		return errShape // not two dots
+	}
+	s.raw = append(s.raw[:0], text...)
+	if bytes.IndexByte(s.raw, '\n') >= 0 || bytes.IndexByte(s.raw, '\r') >= 0 {
+		return errShape
+	}
+	s.decoded = s.decoded[:0]
+	headerEnd, err := s.decode(first, 0)
+	if err != nil {
+		return err
+	}
+	claimsEnd, err := s.decode(last, first+1)
+	if err != nil {
+		return err
+	}
+	if _, err := s.decode(len(text), last+1); err != nil {
+		return err
+	}
+
+	// One string holds all that is kept of the token.
+	kept := string(s.decoded[:claimsEnd])
+	if err := t.header.parse(kept[:headerEnd]); err != nil {
+		return err
+	}
+	if err := t.claims.parse(kept[headerEnd:]); err != nil {
+		return err
+	}
+	t.signed, t.raw, t.signature = text[:last], s.raw[:last], s.decoded[claimsEnd:]
+	return nil
+}
+
+// decode appends the part of the token that begins and ends there, and returns
+// where the decoded one ends.
+func (s *scratch) decode(end, begin int) (int, error) {
+	decoded, err := encoding.AppendDecode(s.decoded, s.raw[begin:end])
+	if err != nil || len(decoded) == len(s.decoded) {
+		return 0, errShape
+	}
+	s.decoded = decoded
+	return len(decoded), nil
+}
+
+// lookalike reports whether a name is not one of those known, but could be
+// taken for one by a reader that ignores case, as encoding/json does.
+func lookalike(name string, known []string) bool {
+	for _, c := range []byte(name) {
+		if 'A' <= c && c <= 'Z' || c >= 0x80 {
+			for _, k := range known { // all of small letters, so name is none of them
+				if strings.EqualFold(name, k) {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return false
+}
+
+// identifier returns the contents of a string of 1 to 255 visible ASCII
+// characters other than '*'. Identifiers end up in stores, where other
+// characters are ignored, folded, or read as a pattern.
+func identifier(v strictjson.Value) (string, bool) {
+	text, ok := v.String()
+	if !ok || text == "" || len(text) > maxName {
+		return "", false
+	}
+	for _, c := range []byte(text) {
+		if c <= ' ' || c > '~' || c == '*' {
+			return "", false
+		}
+	}
+	return text, true
+}
