@@ -34,15 +34,15 @@ func (l *loader) check(order []*unit) error {
 func (l *loader) checkUnit(u *unit) {
 	u.Types = types.NewPackage(u.Path, u.Name)
 	u.Info = &types.Info{
-		Defs:       make(map[*ast.Ident]types.Object),
-		Uses:       make(map[*ast.Ident]types.Object),
-		Types:      make(map[ast.Expr]types.TypeAndValue),
-		Selections: make(map[*ast.SelectorExpr]*types.Selection),
-		Implicits:  make(map[ast.Node]types.Object),
+		Defs:      make(map[*ast.Ident]types.Object),
+		Uses:      make(map[*ast.Ident]types.Object),
+		Implicits: make(map[ast.Node]types.Object),
 	}
-	files := make([]*ast.File, len(u.Files))
-	for i, f := range u.Files {
-		files[i] = f.Syntax
+	var files []*ast.File
+	for _, f := range u.Files {
+		if f.Syntax.Name.Name != "" { // it has a package clause
+			files = append(files, f.Syntax)
+		}
 	}
 	conf := types.Config{
 		GoVersion:        u.GoVersion,

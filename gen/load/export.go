@@ -5,7 +5,9 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"os/exec"
 	"sort"
+	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
 	"golang.org/x/tools/go/packages"
@@ -33,7 +35,7 @@ func (l *loader) fetchExports(paths []string) error {
 	sort.Strings(paths)
 	listed, err := packages.Load(l.config(packages.NeedName|packages.NeedExportFile), paths...)
 	if err != nil {
-		return fmt.Errorf("get export data: %w", explain(err))
+		return fmt.Errorf("get export data: %w", l.explain(err))
 	}
 	for _, p := range listed {
 		if p.ExportFile == "" {
@@ -46,18 +48,18 @@ func (l *loader) fetchExports(paths []string) error {
 	return nil
 }
 
-// fetchSizes asks for the sizes of types, apart from everything else because go/packages cannot do it without -compiled.
+// fetchSizes finds out the sizes of types. go/packages knows them, too, but asks for compiled files along with them.
 func (l *loader) fetchSizes() error {
 	if l.exports.sizes != nil {
 		return nil
 	}
-	p, err := packages.Load(l.config(packages.NeedTypesSizes), "unsafe")
+	cmd := exec.CommandContext(l.ctx, "go", "env", "GOARCH")
+	cmd.Dir, cmd.Env = l.cfg.Dir, l.cfg.Env
+	output, err := cmd.Output()
 	if err != nil {
-		return fmt.Errorf("get sizes of types: %w", explain(err))
+		return fmt.Errorf("find out architecture: %w", err)
 	}
-	if len(p) == 1 {
-		l.exports.sizes = p[0].TypesSizes
-	}
+	l.exports.sizes = types.SizesFor("gc", strings.TrimSpace(string(output)))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,32 +32,55 @@ func (l *loader) config(mode packages.LoadMode) *packages.Config {
 func (l *loader) list(patterns []string) error {
 	hidden := make(map[string][]byte)
 	for {
-		cfg := l.config(listMode)
-		cfg.Overlay = hidden
-		if len(patterns) == 0 {
-			patterns = []string{"."}
-		}
-		roots, err := packages.Load(cfg, append(patterns[:len(patterns):len(patterns)], l.cfg.Also...)...)
+		roots, err := l.query(hidden, patterns)
 		if err != nil {
-			return explain(err)
+			return err
 		}
-		l.roots, l.also, l.graph = nil, nil, make(map[string]*packages.Package)
-		for _, p := range roots {
-			if slices.Contains(l.cfg.Also, p.PkgPath) {
-				l.also = append(l.also, p)
-			} else {
-				l.roots = append(l.roots, p)
-			}
-		}
-		broken := false
-		packages.Visit(roots, nil, func(p *packages.Package) {
-			l.graph[p.PkgPath] = p
-			broken = broken || len(p.Errors) > 0 && !slices.Contains(l.also, p)
-		})
-		if !broken || !l.hideGenerated(hidden) {
-			return l.checkRoots(patterns)
+		l.roots, l.graph = roots, make(map[string]*packages.Package)
+		if l.addToGraph(roots) || !l.hideGenerated(hidden) {
+			break
 		}
 	}
+	if err := l.checkRoots(patterns); err != nil {
+		return err
+	}
+	return l.listAlso(hidden)
+}
+
+// listAlso adds what is to be known besides, and is not a dependency of what was named.
+func (l *loader) listAlso(hidden map[string][]byte) error {
+	unknown := slices.DeleteFunc(slices.Clone(l.cfg.Also), func(path string) bool { return l.graph[path] != nil })
+	if len(unknown) == 0 {
+		return nil
+	}
+	found, err := l.query(hidden, unknown)
+	if err != nil {
+		return err
+	}
+	l.addToGraph(found)
+	return nil
+}
+
+func (l *loader) query(hidden map[string][]byte, patterns []string) ([]*packages.Package, error) {
+	cfg := l.config(listMode)
+	cfg.Overlay = hidden
+	roots, err := packages.Load(cfg, patterns...)
+	if err != nil {
+		return nil, l.explain(err)
+	}
+	return roots, nil
+}
+
+// addToGraph reports whether the packages and all of their dependencies are sound.
+func (l *loader) addToGraph(roots []*packages.Package) bool {
+	sound := true
+	packages.Visit(roots, nil, func(p *packages.Package) {
+		if l.graph[p.PkgPath] == nil {
+			l.graph[p.PkgPath] = p
+		}
+		sound = sound && len(p.Errors) == 0
+	})
+	return sound
 }
 
 // hideGenerated adds stand-ins for the generated files of own packages, and reports whether there are new ones.
@@ -109,8 +133,11 @@ func (l *loader) checkRoots(patterns []string) error {
 	return errors.Join(errs...)
 }
 
-// explain makes one line of what the go command says.
-func explain(err error) error {
+// explain takes from go/packages' errors what the go command says.
+func (l *loader) explain(err error) error {
+	if canceled := l.ctx.Err(); canceled != nil {
+		return canceled
+	}
 	message := err.Error()
 	if _, stderr, ok := strings.Cut(message, "stderr: "); ok && stderr != "" {
 		message = stderr
@@ -125,8 +152,7 @@ func (l *loader) own() map[string]bool {
 	for _, p := range l.roots {
 		own[p.PkgPath] = true
 	}
-	all := append(l.roots[:len(l.roots):len(l.roots)], l.also...)
-	packages.Visit(all, nil, func(p *packages.Package) { // imports come first
+	packages.Visit(slices.Collect(maps.Values(l.graph)), nil, func(p *packages.Package) { // imports come first
 		if isEdited(p.Module) {
 			own[p.PkgPath] = true
 			return

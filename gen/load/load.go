@@ -35,8 +35,7 @@ type Config struct {
 	Also  []string // paths of packages that [Program.Import] is to know, too; one that does not exist is no error
 }
 
-// A Program is what one call to [Load] read. It is not safe for concurrent use while types are being added to it, and
-// may be read by any number of goroutines otherwise.
+// A Program is what one call to [Load] read. Any number of goroutines may read it at once.
 type Program struct {
 	Fset     *token.FileSet
 	Sizes    types.Sizes // of the platform that the go command builds for
@@ -60,17 +59,17 @@ func (p *Program) Import(path string) (*types.Package, error) {
 // A Package is one package that was type-checked from source, without function bodies.
 //
 // A package may have no Files: all of them may be tests, left out by build constraints, or there is only the generated
-// one. Then Types is empty, and Other and Generated say what is there.
+// one. Then its Types are empty and its Name means nothing, and Other and Generated say what is there.
 type Package struct {
-	Path, Name, Dir string              // Name is "" if no file says it
+	Path, Name, Dir string
 	Module          string              // path of its module, "" outside of modules
 	GoVersion       string              // language version of its module, such as "go1.26"; "" if that is not known
 	Files           []*File             // what the build compiles, but for our generated file; sorted by name
 	Other           []*File             // test files and files that build constraints leave out: syntax only, never type-checked; nil if the package was not named
-	Generated       *File               // our auth_gen.go if there is one (Syntax is nil; Source is what is on disk), else nil
+	Generated       *File               // our auth_gen.go if there is one, whose Source is what is on disk, else nil
 	Foreign         bool                // an auth_gen.go exists that is not ours; it is then one of Files or Other
 	Types           *types.Package      // never nil
-	Info            *types.Info         // Defs, Uses, Types, Selections and Implicits of Files
+	Info            *types.Info         // Defs, Uses and Implicits of Files
 	TypeErrors      []types.Error       // those that do not come from the missing bodies
 	Imports         map[string]*Package // by path as written: the direct imports that were loaded from source, too
 	Problems        []diag.Diagnostic   // syntax errors and the like, which make the package unusable
@@ -78,11 +77,11 @@ type Package struct {
 
 // A File is one Go file.
 type File struct {
-	Path        string // absolute
-	Source      []byte // nil for a file of Other that cannot hold a directive, see [Load]
-	Syntax      *ast.File
-	Constrained bool // a build constraint or its name limits where it is built, whether or not that holds here
-	Test        bool // its name ends in _test.go
+	Path        string    // absolute
+	Source      []byte    // nil for a file of Other that is not parsed, see [Load]
+	Syntax      *ast.File // nil for Generated, empty for a file of Other that is not parsed
+	Constrained bool      // a build constraint or its name limits where it is built, whether or not that holds here
+	Test        bool      // its name ends in _test.go
 }
 
 // Load reads the packages that the patterns name, "." if there are none, and those of their dependencies that belong to
@@ -92,8 +91,8 @@ type File struct {
 // Files have their comments, also those inside functions, and functions have empty bodies, at whose closing brace
 // [types.CheckExpr] sees receiver and parameters. A generated file of ours is never parsed nor type-checked, however
 // damaged or out of date it is. Of a file in Other only the comments are of use, and these are there even if it does
-// not parse; one that has neither "auth", in any case of letters, nor an invisible character anywhere cannot hold a
-// directive or something that looks like one, and gets an empty Syntax instead of being parsed.
+// not parse. One that holds nothing with the look of a directive is not parsed: it is pure ASCII, without "auth" in any
+// case of letters and without a comment of the form //TOOL:NAME, whatever TOOL but go.
 //
 // What is wrong with a package is in its Problems and TypeErrors. The error says why nothing could be loaded at all: a
 // pattern that matches nothing, no module, no go command, a canceled context.
@@ -121,7 +120,7 @@ func checkArguments(cfg Config, patterns []string) error {
 		}
 	}
 	for _, pattern := range patterns {
-		if strings.HasSuffix(pattern, ".go") || strings.HasPrefix(pattern, "file=") {
+		if strings.HasPrefix(pattern, "file=") || strings.HasSuffix(pattern, ".go") && !isDir(filepath.Join(cfg.Dir, pattern)) {
 			return fmt.Errorf("pattern %s: name packages, not files", pattern)
 		}
 	}
@@ -134,8 +133,7 @@ type loader struct {
 	cfg     Config
 	fset    *token.FileSet
 	roots   []*packages.Package          // what the patterns named
-	also    []*packages.Package          // of Config.Also, without those that the patterns named
-	graph   map[string]*packages.Package // roots and all their dependencies, by path
+	graph   map[string]*packages.Package // roots, Config.Also and all their dependencies, by path
 	units   map[string]*unit             // what is read from source, by path
 	exports exports                      // everything else
 }
@@ -161,6 +159,9 @@ func newLoader(ctx context.Context, cfg Config) *loader {
 }
 
 func (l *loader) load(patterns []string) error {
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
 	if err := l.list(patterns); err != nil {
 		return err
 	}

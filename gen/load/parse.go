@@ -12,6 +12,7 @@ import (
 	"go/token"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/boltauthgen/boltauthgen/gen/diag"
@@ -69,26 +70,40 @@ func (l *loader) parseOther(path string, source []byte) *File {
 	}
 }
 
-// canHoldDirective reports whether a file may contain a directive or something that a reader would take for one: "auth"
-// in any case of letters, possibly broken up by invisible characters. It errs on the side of yes: dashes and quotation
-// marks share their first two bytes with the invisible ones.
+// canHoldDirective reports whether a file may contain a directive or something that a reader would take for one. It knows
+// no more of directives than their shape, and errs on the side of yes: with "auth" in any case of letters, with a comment
+// like //oath:guard, and with any character that could stand in for another or hide.
 func canHoldDirective(source []byte) bool {
-	for _, start := range [...]string{"\u200b"[:2], "\u2060"[:2], "\ufeff"[:2], "\u00ad"} {
-		if bytes.Contains(source, []byte(start)) {
+	for i, b := range source {
+		switch {
+		case b == '\r' && (i+1 == len(source) || source[i+1] != '\n'): // the scanner drops these from comments
+			return true
+		case b >= 0x7f, b < ' ' && b != '\t' && b != '\n' && b != '\r':
 			return true
 		}
 	}
-	for rest := source; ; {
-		i := bytes.IndexAny(rest, "aA")
-		if i < 0 || len(rest)-i < len("auth") {
-			return false
-		}
-		if bytes.EqualFold(rest[i:i+len("auth")], []byte("auth")) {
-			return true
-		}
-		rest = rest[i+1:]
-	}
+	lower := bytes.ToLower(source)
+	return bytes.Contains(lower, []byte("auth")) || hasDirectiveShape(lower)
 }
+
+// hasDirectiveShape reports whether "//TOOL:NAME" occurs in an ASCII text, possibly with a space in front, for another tool
+// than go.
+func hasDirectiveShape(source []byte) bool {
+	for _, after := range bytes.Split(source, []byte("//"))[1:] {
+		after = bytes.TrimLeft(after, " \t")
+		tool := 0
+		for tool < len(after) && isLetterOrDigit(after[tool]) {
+			tool++
+		}
+		name := after[tool:]
+		if tool > 0 && string(after[:tool]) != "go" && len(name) > 1 && name[0] == ':' && isLetterOrDigit(name[1]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLetterOrDigit(b byte) bool { return 'a' <= b && b <= 'z' || '0' <= b && b <= '9' }
 
 // dropBodies empties the functions of a file. The braces stay, since scopes reach as far as they do.
 func dropBodies(file *ast.File) {
@@ -147,7 +162,8 @@ func (l *loader) addLostComments(syntax *ast.File, source []byte) {
 	}
 }
 
-// isConstrained reports whether the name of the file or a comment above its package clause limits where it is built.
+// isConstrained reports whether the name of the file, a comment above its package clause or an import of "C" limits where it
+// is built.
 func isConstrained(name string, syntax *ast.File) bool {
 	for _, group := range syntax.Comments {
 		if syntax.Package.IsValid() && group.Pos() > syntax.Package {
@@ -159,7 +175,8 @@ func isConstrained(name string, syntax *ast.File) bool {
 			}
 		}
 	}
-	return hasPlatformSuffix(name)
+	needsCgo := slices.ContainsFunc(syntax.Imports, func(spec *ast.ImportSpec) bool { return importPath(spec) == "C" })
+	return needsCgo || hasPlatformSuffix(name)
 }
 
 // hasPlatformSuffix asks go/build, which alone knows the names of all platforms, whether a file of this name is left out

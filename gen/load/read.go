@@ -57,19 +57,20 @@ func (l *loader) addUnits(paths map[string]bool) []*unit {
 	return units
 }
 
-// outside returns the paths of what the units import that nothing is known about yet.
+// outside returns the paths of what the units and the caller import that nothing is known about yet.
 func (l *loader) outside(units []*unit) []string {
 	seen := make(map[string]bool)
-	for _, u := range units {
-		for _, p := range u.meta.Imports {
-			if l.units[p.PkgPath] == nil && l.exports.read[p.PkgPath] == nil && exists(p) {
-				seen[p.PkgPath] = true
-			}
+	add := func(p *packages.Package) {
+		if exists(p) && l.units[p.PkgPath] == nil && l.exports.read[p.PkgPath] == nil {
+			seen[p.PkgPath] = true
 		}
 	}
-	for _, p := range l.also {
-		if l.units[p.PkgPath] == nil && l.exports.read[p.PkgPath] == nil && exists(p) {
-			seen[p.PkgPath] = true
+	for _, path := range l.cfg.Also {
+		add(l.graph[path])
+	}
+	for _, u := range units {
+		for _, p := range u.meta.Imports {
+			add(p)
 		}
 	}
 	return slices.Collect(maps.Keys(seen))
@@ -172,7 +173,7 @@ func (l *loader) readOther(u *unit, compiled map[string]bool) {
 		name := entry.Name()
 		path := filepath.Join(u.Dir, name)
 		switch {
-		case !strings.HasSuffix(name, ".go"), name[0] == '_', name[0] == '.', compiled[name], isDir(entry, path):
+		case !strings.HasSuffix(name, ".go"), name[0] == '_', name[0] == '.', compiled[name], isDir(path):
 			continue
 		case u.Generated != nil && path == u.Generated.Path:
 			continue
@@ -183,10 +184,7 @@ func (l *loader) readOther(u *unit, compiled map[string]bool) {
 	}
 }
 
-func isDir(entry fs.DirEntry, path string) bool {
-	if entry.Type()&fs.ModeSymlink == 0 {
-		return entry.IsDir()
-	}
+func isDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
