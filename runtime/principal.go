@@ -6,7 +6,10 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/strictjson"
 )
 
 // An Identity is what an authentication backend knows about whoever sent a request. [NewPrincipal] makes a principal of it.
@@ -35,6 +38,8 @@ type Principal struct {
 	permissions nameSet
 	scopes      nameSet
 	claims      map[string]any
+	text        strictjson.Accepted // what claims are decoded from, or empty
+	decode      sync.Once
 }
 
 // anonymous is shared by all requests without accepted credentials.
@@ -142,7 +147,7 @@ func (p *Principal) Fresh(d time.Duration) bool {
 
 // Claim returns the claim of this name, and whether there is one. A map or slice is a copy, the caller's own.
 func (p *Principal) Claim(name string) (any, bool) {
-	value, ok := p.orAnonymous().claims[name]
+	value, ok := p.orAnonymous().allClaims()[name]
 	return copyClaim(value, 0), ok
 }
 
@@ -164,7 +169,7 @@ func (p *Principal) MarshalJSON() ([]byte, error) {
 		Backend     string         `json:"auth_backend"`
 		Permissions []string       `json:"permissions"`
 		Claims      map[string]any `json:"auth_claims,omitempty"`
-	}{p.userID, p.staff, p.superuser, p.backend, permissions, p.claims})
+	}{p.userID, p.staff, p.superuser, p.backend, permissions, p.allClaims()})
 }
 
 // String names the principal for people. Like all ways to print a principal it leaves out claims, so that they do not end in a log.
