@@ -189,7 +189,11 @@ func (c *checker) steps(h *handler, lines []line) []*step {
 		}
 	}
 	if len(h.out.Backends) == 0 && !h.public && len(lines) > 0 && !c.damaged(h) {
-		c.at(needsBackend, lines[len(lines)-1].Pos, lines[len(lines)-1].End, h.out.Name)
+		last := lines[len(lines)-1]
+		d := needsBackend.At(c.fset, last.Pos, last.End, h.out.Name)
+		if last.target == nil || !c.reported(d) { // of a default, one handler is enough
+			c.report(d)
+		}
 	}
 	return all
 }

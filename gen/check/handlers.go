@@ -1,11 +1,16 @@
 package check
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 
+	"github.com/boltauthgen/boltauthgen/gen/diag"
 	"github.com/boltauthgen/boltauthgen/gen/directive"
 	"github.com/boltauthgen/boltauthgen/gen/model"
 )
@@ -43,7 +48,7 @@ func (c *checker) findHandlers() []*handler {
 	}
 	for _, t := range c.own.Types {
 		served := slices.ContainsFunc(all, func(h *handler) bool { return h.level == t })
-		if !served && len(c.problems) == 0 {
+		if !served && !t.Damaged && len(c.problems) == 0 {
 			c.directiveAt(idleType, t.Directives[0], t.Directives[0].Name, t.Type.Name.Name)
 		}
 	}
@@ -159,11 +164,26 @@ func (c *checker) brokenTypes(n ast.Node) bool {
 	broken := false
 	for _, e := range c.pkg.TypeErrors {
 		if n.Pos() <= e.Pos && e.Pos < n.End() {
-			c.at(typeError, e.Pos, token.NoPos, e.Msg)
+			c.report(typeErrorAt(c.fset, e))
 			broken = true
 		}
 	}
 	return broken
+}
+
+// redeclared matches the end of a type error that names the place of another declaration.
+var redeclared = regexp.MustCompile(`^(.*) at (.+):(\d+):(\d+)$`)
+
+// typeErrorAt reports a type error; a place that its message names becomes a related one.
+func typeErrorAt(fset *token.FileSet, e types.Error) diag.Diagnostic {
+	m := redeclared.FindStringSubmatch(e.Msg)
+	if m == nil {
+		return typeError.At(fset, e.Pos, token.NoPos, e.Msg)
+	}
+	line, _ := strconv.Atoi(m[3])
+	column, _ := strconv.Atoi(m[4])
+	return typeError.At(fset, e.Pos, token.NoPos, m[1]).
+		WithRelated(token.Position{Filename: m[2], Line: line, Column: column}, "the other declaration")
 }
 
 // serverOf returns the server of the handler's receiver, and notes what the receiver is called.
@@ -222,27 +242,36 @@ func (c *checker) result(h *handler) {
 // takenNames reports names that the generated code would declare a second time.
 func (c *checker) takenNames() {
 	scope := c.pkg.Types.Scope()
-	declares := map[string]string{} // generated name to the server it is for
-	for _, s := range c.servers {
+	declares := map[string]string{} // generated name to whose it is
+	servers := slices.SortedFunc(maps.Values(c.servers), func(a, b *server) int { return cmp.Compare(a.name(), b.name()) })
+	for _, s := range servers {
+		out, owner := &model.Server{}, "the plain functions"
+		if s.receiver != nil {
+			out.Receiver, owner = &model.Receiver{Type: s.name()}, s.name()
+		}
 		for i, h := range s.handlers {
 			if h.Name == "ServeHTTP" || h.Name == "Routes" {
 				c.at(takenName, s.decls[i].Name.Pos(), s.decls[i].Name.End(), h.Name, "every generated server has a method of that name")
 			}
 		}
-		out := &model.Server{}
-		if s.receiver != nil {
-			out.Receiver = &model.Receiver{Type: s.receiver.Name()}
-		}
 		for _, name := range []string{out.GuardedName(), out.ConstructorName()} {
 			at := s.decls[0].Name
 			if obj := scope.Lookup(name); obj != nil {
-				c.at(takenName, obj.Pos(), obj.Pos()+token.Pos(len(name)), name, "the generated code for "+at.Name+" declares it, too")
+				c.at(takenName, obj.Pos(), obj.Pos()+token.Pos(len(name)), name, "the generated code for "+owner+" declares it, too")
 			}
 			if other, again := declares[name]; again {
-				c.at(takenName, at.Pos(), at.End(), name, "the generated code for "+other+" declares it, too")
+				c.at(takenName, at.Pos(), at.End(), name, "the generated code for "+other+" and for "+owner+" would both declare it")
 			}
-			declares[name] = at.Name
+			declares[name] = owner
 		}
 	}
 	slices.SortFunc(c.problems, compareProblems)
+}
+
+// name returns the name of the server's receiver, "" for plain functions.
+func (s *server) name() string {
+	if s.receiver == nil {
+		return ""
+	}
+	return s.receiver.Name()
 }

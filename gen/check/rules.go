@@ -9,7 +9,8 @@ var (
 		Format:  "%s"}
 	noHandler = diag.Rule{ID: "no-handler",
 		Summary: "A route or guard stands on a function that cannot be a handler.",
-		Format:  "%s cannot be a handler"}
+		Format:  "%s cannot be a handler",
+		Hint:    "a handler has a body and a name that can be called"}
 	contradiction = diag.Rule{ID: "contradiction",
 		Summary: "Two directives on one function exclude each other.",
 		Format:  "//auth:%s and //auth:%s exclude each other on one function"}

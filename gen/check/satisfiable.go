@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/boltauthgen/boltauthgen/gen/model"
@@ -16,22 +17,21 @@ func (c *checker) satisfiable(h *handler, steps []*step) {
 	if f.holds(steps) {
 		return
 	}
-	culprit := steps[len(steps)-1]
-	for i := range steps { // the first step that cannot hold together with those before it
-		if !f.holds(steps[:i+1]) {
-			culprit = steps[i]
-			break
-		}
+	last := 0 // the first step that cannot hold together with those before it
+	for f.holds(steps[:last+1]) {
+		last++
 	}
+	culprit := steps[last]
 	l := culprit.line
 	d := neverHolds.At(c.fset, l.real(culprit.expr.Pos()), l.real(culprit.expr.End()), h.out.Name)
-	for _, s := range steps {
-		if s.line.Pos != l.Pos {
-			d = d.WithRelated(c.fset.Position(s.line.ArgsPos), "together with %s", strings.TrimSpace(s.line.Args))
-			break
+	for i, s := range steps[:last] {
+		if s.line.Pos != l.Pos && f.holds(slices.Delete(slices.Clone(steps[:last+1]), i, i+1)) {
+			d = d.WithRelated(c.fset.Position(s.line.real(s.expr.Pos())), "together with %s", s.line.text(s.expr.Pos(), s.expr.End()))
 		}
 	}
-	c.report(d)
+	if l.target == nil || !c.reported(d) { // of a default that never holds, one handler is enough
+		c.report(d)
+	}
 }
 
 // A formula evaluates steps under every assignment of its atoms.

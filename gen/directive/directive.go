@@ -127,7 +127,10 @@ func (p *Package) Empty() bool {
 // Read returns the directives of a package, and every problem that can be seen without types. What a problem concerns
 // is left out of the Package.
 func Read(fset *token.FileSet, pkg *load.Package) (*Package, []diag.Diagnostic) {
-	r := &reader{fset: fset, pkg: &Package{}}
+	r := &reader{fset: fset, pkg: &Package{}, unparsable: map[string]bool{}}
+	for _, p := range pkg.Problems {
+		r.unparsable[p.Pos.Filename] = true
+	}
 	for _, f := range pkg.Files {
 		r.file(f)
 	}

@@ -12,9 +12,10 @@ import (
 
 // A reader collects the directives of one package.
 type reader struct {
-	fset     *token.FileSet
-	pkg      *Package
-	problems []diag.Diagnostic
+	fset       *token.FileSet
+	pkg        *Package
+	problems   []diag.Diagnostic
+	unparsable map[string]bool // paths of files with syntax errors
 }
 
 func (r *reader) report(d diag.Diagnostic) {
@@ -92,6 +93,7 @@ func (r *reader) placed(f *load.File, d Directive, place string) bool {
 	switch {
 	case f.Constrained:
 		r.report(inConstrainedFile.At(r.fset, d.Pos, d.End, d.Name))
+	case place == "" && r.unparsable[f.Path]: // so that nobody knows what it stands on
 	case place == "":
 		r.report(outsideDocComment.At(r.fset, d.Pos, d.End, d.Name).
 			WithHint("put it directly above %s", list(s.places, "or")))

@@ -31,7 +31,7 @@ var (
 		Summary: "A directive stands in a file that is not part of every build.",
 		Help:    "The generated file is compiled in every build, and a guard that one build lacks would be an open door there.",
 		Format:  "//auth:%s stands in a file under a build constraint",
-		Hint:    "move the declaration to a file without a //go:build line and without a system's name in its own"}
+		Hint:    "move the declaration to a file without a //go:build line, import \"C\" and a system's name in its own"}
 	severalClauses = diag.Rule{ID: "several-package-clauses",
 		Summary: "The package clauses of several files carry directives.",
 		Help:    "The package's defaults stand in one place, where a reviewer finds all of them.",

@@ -1,0 +1,4 @@
+// Package main is a program.
+package main
+
+func main() {}
