@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// A tour is what to try in a shell. It can be taken any number of times.
+type tour struct {
+	base   string // of the URLs
+	header string // of the token
+	issues bool   // whether /auth/token gives tokens out
+	apiKey string // empty if there is none to show
+}
+
+// A stop is a command and, where it shows an answer, its status and why. The comments do without characters that mean something to a shell.
+type stop struct{ command, comment string }
+
+// print writes the tour. Each answer's first line has the status that the comment at the end of the command begins with.
+func (t tour) print(w io.Writer) {
+	fmt.Fprintf(w, "Listening on %s. Things to try:\n\n", t.base)
+	for _, s := range t.stops() {
+		if s.comment == "" {
+			fmt.Fprintln(w, s.command)
+			continue
+		}
+		fmt.Fprintf(w, "%-110s # %s\n", s.command, s.comment)
+	}
+	fmt.Fprintln(w)
+}
+
+func (t tour) stops() []stop {
+	stops := []stop{
+		t.show("", "/public", "200: for everybody"),
+		t.show("", "/private", "401: nobody"),
+		t.show("", "/optional", "200: and no user"),
+	}
+	if t.issues {
+		stops = append(stops, t.userStops()...)
+	}
+	if t.apiKey != "" {
+		stops = append(stops,
+			t.show("-H 'X-API-Key: "+t.apiKey+"' ", "/internal", "200: an API key"),
+			t.show("-H 'X-API-Key: "+t.apiKey+"' ", "/articles", "200: the key has this permission"),
+			t.show("-H 'X-API-Key: "+t.apiKey+"' ", "/me", "403: a key is no user"),
+			t.show("-H 'X-API-Key: wrong' ", "/internal", "401: no such key"))
+	}
+	return stops
+}
+
+func (t tour) userStops() []stop {
+	alice, bob, root := t.as("alice"), t.as("bob"), t.as("root")
+	return []stop{
+		t.logIn("alice"), t.logIn("bob"), t.logIn("root"),
+		t.show("--json "+credentials("alice", "wrong"), "/auth/token", "401: wrong password"),
+		t.show("--json "+credentials("eve", "eve-password"), "/auth/token", "401: eve is not active"),
+		t.show(alice, "/private", "200"),
+		t.show(alice, "/me", "200: who alice is"),
+		t.show(alice, "/info", "200: what her token says"),
+		t.show(alice, "/sensitive", "200: she logged in a moment ago"),
+		t.show(alice, "/staff", "403: alice is not staff"),
+		t.show(bob, "/staff", "200"),
+		t.show(bob, "/admin", "403: staff, and no superuser"),
+		t.show(root, "/admin", "200"),
+		t.show(alice, "/articles", "200"),
+		t.show(bob, "/articles", "403: bob lacks the permission"),
+		t.show(alice, "/content", "200: alice has both permissions, one would do"),
+		t.show(alice+`--json '{"title":"Hello","body":"My first words."}' `, "/articles", "201"),
+		t.capture("article", "id", alice+`--json '{"title":"Bye","body":"My last words."}' `, "/articles"),
+		t.show(bob+"-X DELETE ", "/articles/$article", "403: neither his, nor has he the permissions"),
+		t.show(alice+"-X DELETE ", "/articles/$article", "204: hers"),
+		t.show(root+"-X DELETE ", "/articles/$article", "404: gone"),
+		t.show(alice, "/internal", "401: for API keys only"),
+		t.show(alice+"-X POST ", "/auth/logout", "204: this token ends"),
+		t.show(alice, "/private", "401: revoked"),
+		t.show(bob+"-X POST ", "/auth/logout-all", "204: all tokens of bob end"),
+		t.show(bob, "/private", "401: revoked"),
+	}
+}
+
+// show is a command that shows the whole answer.
+func (t tour) show(options, path, comment string) stop {
+	return stop{"curl -i " + options + t.base + path, comment}
+}
+
+// logIn is a command that puts a user's token into a variable of the user's name.
+func (t tour) logIn(user string) stop {
+	return t.capture(user, "access_token", "--json "+credentials(user, user+"-password"), "/auth/token")
+}
+
+// capture is a command that puts a member of the answer into a variable.
+func (t tour) capture(variable, member, options, path string) stop {
+	return stop{command: fmt.Sprintf(`%s=$(curl -s %s%s%s | sed -E 's/.*"%s":"?([^",}]+).*/\1/')`, variable, options, t.base, path, member)}
+}
+
+// as is the option that sends a user's token.
+func (t tour) as(user string) string {
+	return fmt.Sprintf(`-H "%s: Bearer $%s" `, strings.ToLower(t.header), user)
+}
+
+func credentials(username, password string) string {
+	return fmt.Sprintf(`'{"username":"%s","password":"%s"}' `, username, password)
+}
