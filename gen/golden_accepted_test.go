@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -91,12 +92,22 @@ func checkGenerated(t *testing.T, root string, cases []acceptedCase) {
 	for _, o := range result.Outputs {
 		generated[filepath.Base(filepath.Dir(o.File))] = true
 		if o.Status == Stale {
-			assert.Equal(t, string(o.Old), string(o.New), "%s is not what is generated; to accept it: go test ./gen -run Golden -update", o.File)
+			t.Errorf("%s is not what is generated; to accept it: go test ./gen -run Golden -update\n%s", o.File, firstDifference(o.Old, o.New))
 		}
 	}
 	for _, c := range cases {
 		assert.True(t, generated[c.name], "nothing is generated for %s", c.name)
 	}
+}
+
+// firstDifference shows the first line that two texts do not share.
+func firstDifference(old, new []byte) string {
+	a, b := strings.Split(string(old), "\n"), strings.Split(string(new), "\n")
+	i := 0
+	for i < min(len(a), len(b))-1 && a[i] == b[i] {
+		i++
+	}
+	return fmt.Sprintf("line %d\n- %s\n+ %s", i+1, a[i], b[i])
 }
 
 // runGo runs the go command, which must have nothing to say.

@@ -20,6 +20,7 @@ type ruleAt = diag.Rule
 // otherwise and the calls of built-in guards.
 func (t *translator) pieces(e ast.Expr, info *types.Info) []model.Piece {
 	var pieces []model.Piece
+	selected := map[*ast.Ident]bool{} // names behind a dot
 	at := e.Pos()
 	text := func(to token.Pos) {
 		if at < to {
@@ -54,8 +55,14 @@ func (t *translator) pieces(e ast.Expr, info *types.Info) []model.Piece {
 				at = n.End()
 				return false
 			}
+		case *ast.SelectorExpr:
+			selected[n.Sel] = true
 		case *ast.Ident:
 			text(n.Pos())
+			if obj := info.Uses[n]; obj != nil && !selected[n] && fromDotImport(obj, t.pkg.Types) {
+				t.imports[obj.Pkg().Path()] = obj.Pkg().Name()
+				pieces = append(pieces, model.Piece{Import: obj.Pkg().Path()}, model.Piece{Text: "."})
+			}
 			pieces = append(pieces, t.ident(n, info))
 			at = n.End()
 		}
@@ -122,12 +129,12 @@ func (t *translator) ident(id *ast.Ident, info *types.Info) model.Piece {
 			return local
 		}
 	}
-	piece.Global = obj != nil && (obj.Parent() == types.Universe || obj.Parent() == t.pkg.Types.Scope() || isFileScope(obj, t.pkg.Types))
+	piece.Global = obj != nil && (obj.Parent() == types.Universe || obj.Parent() == t.pkg.Types.Scope())
 	return piece
 }
 
-// isFileScope reports whether an object is visible through a dot import.
-func isFileScope(obj types.Object, pkg *types.Package) bool {
+// fromDotImport reports whether an object that is named without its package comes from another one.
+func fromDotImport(obj types.Object, pkg *types.Package) bool {
 	return obj.Pkg() != nil && obj.Pkg() != pkg && obj.Parent() == obj.Pkg().Scope()
 }
 

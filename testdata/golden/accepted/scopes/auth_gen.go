@@ -154,7 +154,7 @@ func (g *GuardedServer) Parens(w http.ResponseWriter, r *http.Request) {
 	p := call.Principal()
 
 	if !p.HasScope(scopeRead) {
-		call.Deny()
+		call.DenyScope(scopeRead)
 		return
 	}
 	r = call.Request() // carries the principal in its context
