@@ -67,7 +67,7 @@ func acceptedCases(t *testing.T, root string) []acceptedCase {
 		require.NoError(t, err)
 		cases = append(cases, acceptedCase{
 			name:    filepath.Base(filepath.Dir(path)),
-			program: strings.Contains(string(source), "\npackage main\n"),
+			program: strings.HasPrefix(string(source), "package main\n"),
 			table:   string(table),
 		})
 	}

@@ -46,9 +46,10 @@ func (c *checker) findHandlers() []*handler {
 			all = append(all, h)
 		}
 	}
+	before := len(c.problems)
 	for _, t := range c.own.Types {
 		served := slices.ContainsFunc(all, func(h *handler) bool { return h.level == t })
-		if !served && !t.Damaged && len(c.problems) == 0 {
+		if !served && !t.Damaged && before == 0 {
 			c.directiveAt(idleType, t.Directives[0], t.Directives[0].Name, t.Type.Name.Name)
 		}
 	}
@@ -85,7 +86,8 @@ func (c *checker) isHandler(t *directive.Target) bool {
 func (c *checker) signatureOf(t *directive.Target) *handler {
 	name := t.Func.Name
 	obj, _ := c.pkg.Info.Defs[name].(*types.Func)
-	if name.Name == "_" || obj == nil || t.Func.Body == nil || name.Name == "init" || t.Func.Recv == nil && name.Name == "main" {
+	special := t.Func.Recv == nil && (name.Name == "init" || name.Name == "main" && c.pkg.Name == "main")
+	if name.Name == "_" || obj == nil || t.Func.Body == nil || special {
 		c.at(noHandler, name.Pos(), name.End(), name.Name)
 		return nil
 	}

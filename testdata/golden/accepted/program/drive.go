@@ -1,0 +1,10 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/boltauthgen/boltauthgen/testdata/golden/who"
+)
+
+// Drive returns what the requests of this case are sent to.
+func Drive() (http.Handler, error) { return newGuardedServer(&server{who: &who.Backend{}}) }
