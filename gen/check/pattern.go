@@ -2,9 +2,11 @@ package check
 
 import (
 	"fmt"
+	"go/token"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/boltauthgen/boltauthgen/gen/diag"
@@ -27,13 +29,13 @@ func (c *checker) routes(h *handler) {
 		p := pattern{Directive: d, handler: h}
 		p.method, p.host, p.route = splitPattern(d.Args)
 		if p.route == "" {
-			c.directiveAt(badPattern, d, d.Args, "it has no path")
+			c.at(badPattern, d.ArgsPos, d.End, strconv.Quote(d.Args), "it has no path")
 			continue
 		}
 		p.route = prefix + p.route
 		p.text = strings.TrimLeft(p.method+" "+p.host+p.route, " ")
-		if err := register(http.NewServeMux(), p.text); err != "" {
-			c.at(badPattern, d.ArgsPos, d.End, d.Args, err)
+		if problem := refusal(p); problem != "" {
+			c.badPattern(p, problem)
 			continue
 		}
 		h.out.Patterns = append(h.out.Patterns, p.text)
@@ -43,6 +45,37 @@ func (c *checker) routes(h *handler) {
 	}
 }
 
+// refusal says what is wrong with a pattern, "" if nothing is. What net/http takes and no request can match is refused, too.
+func refusal(p pattern) (problem string) {
+	if problem := register(http.NewServeMux(), p.text); problem != "" {
+		return problem
+	}
+	switch i := strings.IndexAny(p.route, " \t?#"); {
+	case i >= 0 && p.route[i] <= ' ':
+		return "its path contains white space; where that is meant, write %20"
+	case i >= 0:
+		return fmt.Sprintf("its path contains %q, but a pattern matches the path alone, without query and fragment", p.route[i])
+	case p.method != strings.ToUpper(p.method):
+		return "methods are case-sensitive: write " + strings.ToUpper(p.method)
+	}
+	return ""
+}
+
+// offset matches the beginning of what net/http says about a place in a pattern.
+var offset = regexp.MustCompile(`^at offset (\d+): `)
+
+// badPattern reports a pattern, at the place that the problem begins with if the pattern stands there as it was judged.
+func (c *checker) badPattern(p pattern, problem string) {
+	pos := p.ArgsPos
+	if m := offset.FindStringSubmatch(problem); m != nil {
+		problem = problem[len(m[0]):]
+		if at, _ := strconv.Atoi(m[1]); p.text == p.Args {
+			pos += token.Pos(at)
+		}
+	}
+	c.at(badPattern, pos, p.End, strconv.Quote(p.text), problem)
+}
+
 // prefix returns the path that a level puts before its routes.
 func (c *checker) prefix(t *directive.Target) string {
 	d, ok := t.First(directive.Prefix)
@@ -50,7 +83,7 @@ func (c *checker) prefix(t *directive.Target) string {
 		return ""
 	}
 	bad := !strings.HasPrefix(d.Args, "/") || strings.HasSuffix(d.Args, "/") || strings.ContainsAny(d.Args, " \t") ||
-		strings.Contains(d.Args, "...}") || strings.Contains(d.Args, "{$}") || register(http.NewServeMux(), d.Args) != ""
+		strings.Contains(d.Args, "...}") || strings.Contains(d.Args, "{$}") || register(http.NewServeMux(), "GET "+d.Args) != ""
 	if bad {
 		if diagnosed := badPrefix.At(c.fset, d.ArgsPos, d.End, d.Args); !c.reported(diagnosed) {
 			c.report(diagnosed)
@@ -108,10 +141,13 @@ func (h *handler) wildcards(path string, first bool) {
 // which a request can slip to a route without one.
 func (c *checker) conflicts() {
 	for _, all := range c.patterns {
-		mux := http.NewServeMux()
+		mux, refused := http.NewServeMux(), []pattern(nil)
 		for i, p := range all {
 			if register(mux, p.text) != "" {
 				c.conflict(p, all[:i])
+				refused = append(refused, p)
+			} else {
+				c.conflict(p, refused)
 			}
 			if p.host != "" {
 				c.hostOverlaps(p, all)
@@ -120,7 +156,7 @@ func (c *checker) conflicts() {
 	}
 }
 
-// conflict reports the earlier pattern that a pattern conflicts with.
+// conflict reports the first of the earlier patterns that a pattern conflicts with, if there is one.
 func (c *checker) conflict(p pattern, before []pattern) {
 	for _, other := range before {
 		mux := http.NewServeMux()

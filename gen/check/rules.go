@@ -42,12 +42,16 @@ var (
 	shadowsBuiltin = diag.Rule{ID: "shadows-builtin",
 		Summary: "The package defines or dot-imports a name of a built-in guard.",
 		Help:    "A guard must mean the same to every reader, so the names of the built-in guards cannot be taken.",
-		Format:  "the package has a %s of its own, which is the name of a built-in guard",
+		Format:  "%s is the name of a built-in guard, and the package declares one of its own",
 		Hint:    "rename it"}
+	importsBuiltin = diag.Rule{ID: "shadows-builtin",
+		Summary: shadowsBuiltin.Summary,
+		Format:  "%s is the name of a built-in guard, and this import brings in another one",
+		Hint:    "import the package under another name"}
 
 	badPattern = diag.Rule{ID: "bad-pattern",
 		Summary: "A route has a pattern that net/http refuses.",
-		Format:  "bad pattern %q: %s",
+		Format:  "bad pattern %s: %s",
 		Hint:    "a pattern is [METHOD ][HOST]/PATH, as for http.ServeMux"}
 	badPrefix = diag.Rule{ID: "bad-prefix",
 		Summary: "A prefix is no path that others can follow.",

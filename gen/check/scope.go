@@ -48,12 +48,16 @@ func (c *checker) declareBuiltins() bool {
 			ok = false
 		}
 		for _, f := range c.pkg.Files {
+			if p, taken := c.fileScope(f.Syntax).Lookup(name).(*types.PkgName); taken {
+				c.at(importsBuiltin, p.Pos(), token.NoPos, name)
+				ok = false
+			}
 			for _, imp := range f.Syntax.Imports {
 				if imp.Name == nil || imp.Name.Name != "." {
 					continue
 				}
 				if p := c.imported(imp); p != nil && p.Scope().Lookup(name) != nil && token.IsExported(name) {
-					c.at(shadowsBuiltin, imp.Pos(), imp.End(), name)
+					c.at(importsBuiltin, imp.Pos(), imp.End(), name)
 					ok = false
 				}
 			}

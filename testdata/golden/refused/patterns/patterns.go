@@ -60,9 +60,3 @@ func O(http.ResponseWriter, *http.Request) {}
 
 //auth:route GET  /p?x=1
 func P(http.ResponseWriter, *http.Request) {}
-
-//auth:route GET /q/:id
-func Q(http.ResponseWriter, *http.Request) {}
-
-//auth:route GET /r/%zz
-func R(http.ResponseWriter, *http.Request) {}
