@@ -164,15 +164,19 @@ func components(units map[string]*unit) [][]*unit {
 	return found
 }
 
-// checkNames reports files whose package clause differs from that of most.
-func (l *loader) checkNames(u *unit) []diag.Diagnostic {
-	var problems []diag.Diagnostic
-	for _, f := range u.Files {
-		if name := f.Syntax.Name; name.Name != "" && name.Name != u.Name && u.Name != "" {
-			problems = append(problems, rulePackageName.At(l.fset, name.Pos(), name.End(), name.Name, u.Name))
+// checkNames takes the package's name from its first file, as the go command does, but not from a generated one, and
+// reports files with another.
+func (l *loader) checkNames(u *unit) {
+	first := slices.IndexFunc(u.Files, func(f *File) bool { return f.Syntax.Name.Name != "" })
+	if first < 0 {
+		return
+	}
+	u.Name = u.Files[first].Syntax.Name.Name
+	for _, f := range u.Files[first:] {
+		if name := f.Syntax.Name; name.Name != "" && name.Name != u.Name {
+			u.Problems = append(u.Problems, rulePackageName.At(l.fset, name.Pos(), name.End(), name.Name, u.Name))
 		}
 	}
-	return problems
 }
 
 func (l *loader) report(u *unit, rule diag.Rule, pos token.Position, args ...any) {

@@ -88,14 +88,13 @@ func (l *loader) hideGenerated(hidden map[string][]byte) bool {
 	found := false
 	for path := range l.own() {
 		p := l.graph[path]
-		for _, file := range p.GoFiles {
-			if filepath.Base(file) != GeneratedName || hidden[file] != nil {
-				continue
-			}
-			if source, err := os.ReadFile(file); err == nil && isOurs(source) {
-				hidden[file] = standIn(p)
-				found = true
-			}
+		file := filepath.Join(p.Dir, GeneratedName) // which need not be among GoFiles
+		if p.Dir == "" || hidden[file] != nil {
+			continue
+		}
+		if source, err := os.ReadFile(file); err == nil && isOurs(source) {
+			hidden[file] = standIn(p, file)
+			found = true
 		}
 	}
 	return found
@@ -103,15 +102,12 @@ func (l *loader) hideGenerated(hidden map[string][]byte) bool {
 
 // standIn is a generated file that the go command has no objection to. If it is the only file there must be something to
 // see, or the package would not be found at all.
-func standIn(p *packages.Package) []byte {
-	if len(p.GoFiles) > 1 {
+func standIn(p *packages.Package, file string) []byte {
+	isOther := func(f string) bool { return f != file }
+	if slices.ContainsFunc(p.GoFiles, isOther) {
 		return []byte("//go:build ignore\n\npackage ignored\n")
 	}
-	name := p.Name
-	if name == "" {
-		name = "p"
-	}
-	return []byte("package " + name + "\n")
+	return []byte("package alone\n")
 }
 
 func isOurs(source []byte) bool { return bytes.HasPrefix(source, []byte(Header)) }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -125,11 +124,18 @@ func (l *loader) parseAll(units []*unit) error {
 // readUnit reads what is in the unit's folder.
 func (l *loader) readUnit(u *unit) {
 	l.readGenerated(u)
-	compiled := make(map[string]bool)
-	paths := slices.Clone(u.meta.GoFiles)
-	sort.Strings(paths)
-	for _, path := range slices.Compact(paths) {
-		compiled[filepath.Base(path)] = true
+	compiled := slices.Clone(u.meta.GoFiles)
+	if u.named {
+		others, invalid := l.others(u)
+		compiled = append(compiled, invalid...)
+		for _, path := range others {
+			if source, ok := l.readFile(u, path); ok {
+				u.Other = append(u.Other, l.parseOther(path, source))
+			}
+		}
+	}
+	slices.Sort(compiled)
+	for _, path := range slices.Compact(compiled) {
 		if u.Generated != nil && path == u.Generated.Path {
 			continue
 		}
@@ -139,10 +145,7 @@ func (l *loader) readUnit(u *unit) {
 			u.Problems = append(u.Problems, problems...)
 		}
 	}
-	if u.named {
-		l.readOther(u, compiled)
-	}
-	u.Problems = append(u.Problems, l.checkNames(u)...)
+	l.checkNames(u)
 }
 
 // readGenerated looks at auth_gen.go by itself, since the go command need not report it.
@@ -162,26 +165,25 @@ func (l *loader) readGenerated(u *unit) {
 	}
 }
 
-// readOther adds the files of the folder that the build leaves out.
-func (l *loader) readOther(u *unit, compiled map[string]bool) {
+// others returns the files of the folder that the build leaves out, and those that the go command cannot read.
+func (l *loader) others(u *unit) (others, invalid []string) {
 	entries, err := os.ReadDir(u.Dir)
 	if err != nil {
 		l.report(u, ruleUnreadable, token.Position{Filename: u.Dir}, cause(err))
-		return
 	}
 	for _, entry := range entries {
 		name := entry.Name()
 		path := filepath.Join(u.Dir, name)
 		switch {
-		case !strings.HasSuffix(name, ".go"), name[0] == '_', name[0] == '.', compiled[name], isDir(path):
-			continue
-		case u.Generated != nil && path == u.Generated.Path:
-			continue
-		}
-		if source, ok := l.readFile(u, path); ok {
-			u.Other = append(u.Other, l.parseOther(path, source))
+		case !strings.HasSuffix(name, ".go"), name[0] == '_', name[0] == '.', isDir(path):
+		case slices.Contains(u.meta.GoFiles, path), u.Generated != nil && path == u.Generated.Path:
+		case strings.HasSuffix(name, "_test.go"), slices.Contains(u.meta.IgnoredFiles, path):
+			others = append(others, path)
+		default:
+			invalid = append(invalid, path)
 		}
 	}
+	return others, invalid
 }
 
 func isDir(path string) bool {
