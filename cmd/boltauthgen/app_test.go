@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,7 +51,7 @@ func (c *call) run(ctx context.Context, args ...string) {
 		c.dir = "/src/app"
 	}
 	a := &app{
-		stdout: &stdout, stderr: &stderr, terminal: c.terminal, dir: c.dir, version: "v1.2.3 go1.26 plan9/mips",
+		stdout: &stdout, stderr: &stderr, terminal: c.terminal, dir: c.dir, version: "v1.2.3",
 		getenv:   func(name string) string { return c.env[name] },
 		generate: answer("generate"), check: answer("check"),
 	}
@@ -102,6 +103,8 @@ boltauthgen: 3 problems in 3 files
 // errNoGo is what loading says where nothing can be loaded.
 var errNoGo = errors.New("load packages: no Go files in /src/app")
 
+var versionLine = "boltauthgen v1.2.3 " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + "\n"
+
 func TestRun(t *testing.T) {
 	for _, tt := range []struct {
 		args   string
@@ -124,9 +127,13 @@ func TestRun(t *testing.T) {
 		{args: "check ./...", result: stale, code: 1, job: "check", stderr: staleText},
 		{args: "check", result: broken, code: 1, job: "check", stderr: brokenText},
 		{args: "check", err: errNoGo, code: 2, job: "check", stderr: "boltauthgen: load packages: no Go files in /src/app\n"},
-		{args: "version", stdout: "boltauthgen v1.2.3 go1.26 plan9/mips\n"},
-		{args: "--version", stdout: "boltauthgen v1.2.3 go1.26 plan9/mips\n"},
+		{args: "version", stdout: versionLine},
+		{args: "--version", stdout: versionLine},
 		{args: "version now", code: 2, stderr: "boltauthgen: unknown command \"now\" for \"boltauthgen version\"\n"},
+		{args: "help nothing", code: 2, stderr: "boltauthgen: there is no command nothing\n"},
+		{args: "help check that", code: 2, stderr: "boltauthgen: there is no command check that\n"},
+		{args: "completion tcsh", code: 2, stderr: "boltauthgen: invalid argument \"tcsh\" for \"boltauthgen completion\"\n"},
+		{args: "completion", code: 2, stderr: "boltauthgen: accepts 1 arg(s), received 0\n"},
 		{args: "--tgas=x", code: 2, stderr: "boltauthgen: unknown flag: --tgas (did you mean --tags?)\n"},
 		{args: "check -tgas", code: 2, stderr: "boltauthgen: unknown shorthand flag: 't' in -tgas (did you mean --tags?)\n"},
 		{args: "--nothing-like-it", code: 2, stderr: "boltauthgen: unknown flag: --nothing-like-it\n"},
@@ -235,7 +242,7 @@ func TestJSON(t *testing.T) {
 	require.Len(t, log.Runs, 1)
 	assert.Equal(t, "2.1.0", log.Version)
 	rules := log.Runs[0].Tool.Driver.Rules
-	assert.Equal(t, "v1.2.3 go1.26 plan9/mips", log.Runs[0].Tool.Driver.Version)
+	assert.Equal(t, "v1.2.3", log.Runs[0].Tool.Driver.Version)
 	var got []string
 	for _, r := range log.Runs[0].Results {
 		assert.Equal(t, r.RuleID, rules[r.RuleIndex].ID)
@@ -327,9 +334,14 @@ func TestHelp(t *testing.T) {
 		assert.Empty(t, c.stderr)
 		assert.Empty(t, c.job)
 	}
-	c := call{}
-	c.run(t.Context(), "check", "--help")
-	assert.Contains(t, c.stdout, "boltauthgen check --json ./... > boltauthgen.sarif")
+	for _, args := range [][]string{{"check", "--help"}, {"help", "check"}} {
+		c := call{}
+		c.run(t.Context(), args...)
+		assert.Equal(t, 0, c.code)
+		assert.Contains(t, c.stdout, "boltauthgen check --json ./... > boltauthgen.sarif")
+		assert.Contains(t, c.stdout, "help for check")
+		assert.Empty(t, c.job)
+	}
 }
 
 func TestIsTerminal(t *testing.T) {

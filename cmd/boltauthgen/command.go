@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,6 +53,8 @@ const checkExample = `  # Is every generated file up to date?
   # Another module, with build tags.
   boltauthgen check -C ../shop --tags=integration ./...`
 
+var versionFormat = fmt.Sprintf("boltauthgen %%s %s %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+
 // rootCommand returns the whole command line.
 func (a *app) rootCommand() *cobra.Command {
 	var o options
@@ -72,9 +75,10 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.SetVersionTemplate("boltauthgen {{.Version}}\n")
+	root.SetVersionTemplate(fmt.Sprintf(versionFormat, "{{.Version}}"))
+	root.SetHelpCommand(helpCommand())
 	addFlags(root, &o)
-	root.AddCommand(a.checkCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.completionCommand(root), a.versionCommand())
 	root.InitDefaultHelpFlag()
 	root.InitDefaultVersionFlag()
 	return root
@@ -103,8 +107,28 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "boltauthgen %s\n", a.version)
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), versionFormat, a.version)
 			return err
+		},
+	}
+}
+
+// helpCommand stands in for cobra's, which answers a wrong topic with the usage text and success.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "help [COMMAND]",
+		Short:             "Explain a command",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err == nil && len(rest) > 0 {
+				err = fmt.Errorf("there is no command %s", strings.Join(args, " "))
+			}
+			if err != nil {
+				return err
+			}
+			topic.InitDefaultHelpFlag()
+			return topic.Help()
 		},
 	}
 }

@@ -1,12 +1,46 @@
 package main
 
 import (
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
+
+const completionExample = `  # bash, for this shell only; put the line into ~/.bashrc for every one:
+  source <(boltauthgen completion bash)
+
+  # zsh, in a folder of $fpath:
+  boltauthgen completion zsh > "${fpath[1]}/_boltauthgen"
+
+  # fish:
+  boltauthgen completion fish > ~/.config/fish/completions/boltauthgen.fish
+
+  # PowerShell:
+  boltauthgen completion powershell | Out-String | Invoke-Expression`
+
+// completionCommand stands in for cobra's, which answers an unknown shell with the usage text and success.
+func (a *app) completionCommand(root *cobra.Command) *cobra.Command {
+	scripts := map[string]func(io.Writer) error{
+		"bash":       func(w io.Writer) error { return root.GenBashCompletionV2(w, true) },
+		"fish":       func(w io.Writer) error { return root.GenFishCompletion(w, true) },
+		"powershell": root.GenPowerShellCompletionWithDesc,
+		"zsh":        root.GenZshCompletion,
+	}
+	return &cobra.Command{
+		Use:       "completion SHELL",
+		Short:     "Print the script that completes commands, flags and packages",
+		Long:      "Completion prints a script for bash, zsh, fish or powershell. With it, the shell completes\ncommands, flags and package patterns that begin with a folder.",
+		Example:   completionExample,
+		ValidArgs: slices.Sorted(maps.Keys(scripts)),
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		RunE:      func(_ *cobra.Command, args []string) error { return scripts[args[0]](a.stdout) },
+	}
+}
 
 // completePackages completes package patterns that begin with a folder.
 func (a *app) completePackages(o *options) cobra.CompletionFunc {

@@ -83,4 +83,6 @@ func TestCompletionScripts(t *testing.T) {
 	assert.True(t, strings.HasPrefix(c.stdout, "check\t"), c.stdout)
 	c.run(t.Context(), "__complete", "check", "--tags", "")
 	assert.Equal(t, ":4\n", c.stdout, "tags are no files")
+	c.run(t.Context(), "__complete", "completion", "")
+	assert.Equal(t, "bash\nfish\npowershell\nzsh\n:4\n", c.stdout)
 }

@@ -9,6 +9,7 @@ import (
 
 const (
 	maxDiffLines = 8   // of the old and of the new text, each
+	maxDiffWidth = 120 // characters of a line, behind its indentation
 	anchor       = 3   // equal lines that end a difference
 	maxSearch    = 200 // lines that are searched for them
 )
@@ -62,11 +63,20 @@ func alike(a, b []string) bool {
 func appendLines(diff []string, mark string, lines []string) []string {
 	shown := min(len(lines), maxDiffLines)
 	for _, line := range lines[:shown] {
-		indent := len(line) - len(strings.TrimLeft(line, "\t"))
-		diff = append(diff, mark+line[:indent]+diag.Printable(line[indent:]))
+		text := strings.TrimLeft(line, "\t")
+		indent := line[:len(line)-len(text)]
+		diff = append(diff, mark+cut(indent)+cut(diag.Printable(text)))
 	}
 	if rest := len(lines) - shown; rest > 0 {
 		diff = append(diff, fmt.Sprintf("%s (%d more)", mark, rest))
 	}
 	return diff
+}
+
+// cut returns the text, shortened if it is long.
+func cut(text string) string {
+	if runes := []rune(text); len(runes) > maxDiffWidth {
+		return string(runes[:maxDiffWidth]) + "..."
+	}
+	return text
 }

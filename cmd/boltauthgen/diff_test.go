@@ -31,6 +31,7 @@ func TestShortDiff(t *testing.T) {
 			strings.ReplaceAll(numbered(1, 8), "\nl", "\n-l") + "- (292 more)\n+" + strings.ReplaceAll(numbered(301, 308), "\nl", "\n+l") + "+ (292 more)"},
 		{"CRLF", "a\r\nb\r\n", "a\nb\n", "@@ line 1 @@\n-a\\r\n-b\\r\n+a\n+b"},
 		{"only the last newline", "a\nb", "a\nb\n", "(only the end of the last line differs)"},
+		{"a long line", strings.Repeat("é", 1000), "a\n", "@@ line 1 @@\n-" + strings.Repeat("é", 120) + "...\n+a"},
 		{"hostile", "\t\ta\x1b[2J\n", "\t\ta\n", "@@ line 1 @@\n-\t\ta\\x1b[2J\n+\t\ta"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,15 +2,13 @@ package main
 
 import (
 	"cmp"
-	"fmt"
-	"runtime"
 	"runtime/debug"
 )
 
-// version returns the module's version and what it was built with.
+// version returns the version of the module that the program was built from.
 func version(info *debug.BuildInfo, ok bool) string {
 	if !ok {
-		return "(unknown) " + platform()
+		return "(unknown)"
 	}
 	v := cmp.Or(info.Main.Version, "(devel)")
 	if v == "(devel)" {
@@ -20,9 +18,5 @@ func version(info *debug.BuildInfo, ok bool) string {
 			}
 		}
 	}
-	return v + " " + platform()
-}
-
-func platform() string {
-	return fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return v
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"runtime/debug"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,9 +21,7 @@ func TestVersion(t *testing.T) {
 		{"no information", nil, "(unknown)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, found := strings.CutSuffix(version(tt.info, tt.info != nil), " "+platform())
-			assert.True(t, found)
-			assert.Equal(t, tt.want, got)
+			assert.Equal(t, tt.want, version(tt.info, tt.info != nil))
 		})
 	}
 }

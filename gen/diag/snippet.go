@@ -50,8 +50,8 @@ func cells(line string) []cell {
 }
 
 // snippet returns a source line and the line to put below it, which underlines what stands between the indexes at and end
-// of the line; that may be nothing at its end. Both are printable, but for tabs: those before the caret stand in both, so that it lines up
-// whatever the width of a tab.
+// of the line; that may be nothing at its end. Both are printable, but for tabs: those before the caret stand in both, so
+// that it lines up whatever the width of a tab.
 func snippet(line string, at, end int) (source, underline string) {
 	list := cells(line)
 	first, last := span(list, at, end)

@@ -134,6 +134,9 @@ func TestSnippet(t *testing.T) {
 		{"Hangul filler", "a\u3164 «b»", "" +
 			"a\\u3164 b\n" +
 			"        ^\n"},
+		{"variation selector", "//auth:guard f(\"v«\ufe0f»\")", "" +
+			"//auth:guard f(\"v\\ufe0f\")\n" +
+			"                 ^~~~~~\n"},
 		{"tag character", "a\U000e0041«b»", "" +
 			"a\\U000e0041b\n" +
 			"           ^\n"},
@@ -249,7 +252,8 @@ func TestPrintable(t *testing.T) {
 		"\u2028":             `\u2028`,
 		"a\x80b":             `a\x80b`,
 		"\ufffd":             "\ufffd",
-		"\u2764\ufe0f":       "\u2764\ufe0f",
+		"\u2764\ufe0f":       "\u2764\\ufe0f",
+		"a\U000e0101":        `a\U000e0101`,
 		"\U000e0001":         `\U000e0001`,
 		"\u115f\u3164\uffa0": `\u115f\u3164\uffa0`,
 	} {

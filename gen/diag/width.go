@@ -28,9 +28,10 @@ var wide = &unicode.RangeTable{
 	},
 }
 
-// invisible has the characters that count as printable and yet show nothing, Hangul fillers for example. Variation
-// selectors are left out: they follow emoji everywhere and change only how these look.
-var invisible = unicode.Other_Default_Ignorable_Code_Point
+// isInvisible reports whether a character counts as printable and yet shows nothing: Hangul fillers, variation selectors.
+func isInvisible(r rune) bool {
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
 
 // hangulTail has the vowels and final consonants that a terminal draws into the column of the consonant before them.
 var hangulTail = &unicode.RangeTable{R16: []unicode.Range16{{0x1160, 0x11ff, 1}, {0xd7b0, 0xd7fb, 1}}}
