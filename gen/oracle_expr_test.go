@@ -361,6 +361,7 @@ func check(w *world) (bool, error) {
 }
 
 func vet(w *world) (bool, error) {
+	w.trace[len(w.trace)-1] = "vet for " + w.id().ID // the principal is in the context
 	switch w.n % 6 {
 	case 0:
 		return false, nil

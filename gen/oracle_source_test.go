@@ -312,7 +312,7 @@ func user(p *runtime.Principal) (*User, error) {
 
 //auth:provide
 func item(ctx context.Context, n int) (*Item, error) {
-	support.Call("item")
+	support.Call("item for " + runtime.FromContext(ctx).UserID())
 	switch n {
 	case 404:
 		return nil, runtime.ErrNotFound
@@ -377,7 +377,7 @@ func checkError(n int) error {
 }
 
 func vet(ctx context.Context, n int) (bool, error) {
-	support.Call("vet")
+	support.Call("vet for " + runtime.FromContext(ctx).UserID())
 	switch n % 6 {
 	case 0:
 		return false, ctx.Err()

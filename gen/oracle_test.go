@@ -135,7 +135,7 @@ func (o *oracle) compile() string {
 	code := strings.NewReplacer("IMPORTS", imports.String(), "SERVERS", servers.String(), "~", "`").Replace(driverCode)
 	o.write("driver/main.go", code)
 	program := filepath.Join(o.dir, "oracle.exe")
-	build := exec.CommandContext(o.Context(), "go", "build", "-o", program, "./driver")
+	build := exec.CommandContext(o.Context(), "go", "build", "-ldflags=-w", "-o", program, "./driver")
 	build.Dir = o.dir
 	out, err := build.CombinedOutput()
 	require.NoError(o, err, "%s", out)

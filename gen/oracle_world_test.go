@@ -245,7 +245,7 @@ func (w *world) bind(name string) int {
 		if status := w.bind("n"); status != 0 {
 			return status
 		}
-		w.trace = append(w.trace, "item")
+		w.trace = append(w.trace, "item for "+w.id().ID)
 		switch w.n {
 		case 404, 500, 503:
 			return w.n
