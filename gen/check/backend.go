@@ -25,11 +25,13 @@ func (c *checker) backends(h *handler) {
 	}
 	expr, ok := c.parse(&l, "_(", ")")
 	if !ok {
+		h.out.Backends = []model.Backend{{Text: l.Args}} // so that no other problem follows from this one
 		return
 	}
 	call, ok := expr.(*ast.CallExpr)
-	if id, wrapped := call.Fun.(*ast.Ident); !ok || !wrapped || id.Name != "_" || call.Ellipsis.IsValid() || len(call.Args) == 0 {
+	if !ok || !isList(call) {
 		c.at(unparsable, l.ArgsPos, l.End, "a list of backends is wanted, such as s.JWT, s.Keys")
+		h.out.Backends = []model.Backend{{Text: l.Args}}
 		return
 	}
 	seen := map[string]bool{}
@@ -47,6 +49,12 @@ func (c *checker) backends(h *handler) {
 		seen[b.Text] = true
 		h.out.Backends = append(h.out.Backends, b)
 	}
+}
+
+// isList reports whether the call that a list of backends is parsed as has not become another one by parentheses in it.
+func isList(call *ast.CallExpr) bool {
+	id, ok := call.Fun.(*ast.Ident)
+	return ok && id.Name == "_" && !call.Ellipsis.IsValid() && len(call.Args) > 0
 }
 
 // backend checks and translates one backend.

@@ -54,10 +54,13 @@ func (c *checker) parse(l *line, prefix, suffix string) (ast.Expr, bool) {
 		offset, msg = list[0].Pos.Offset-len(prefix), list[0].Msg
 	}
 	offset = min(max(offset, 0), len(l.Args))
-	c.at(unparsable, l.ArgsPos+token.Pos(offset), token.NoPos, msg)
+	c.at(unparsable, l.ArgsPos+token.Pos(offset), token.NoPos, endOfLine.Replace(msg))
 	c.parsed[l.ArgsPos] = parsed{}
 	return nil, false
 }
+
+// endOfLine replaces what the end of a directive is called by those who read a file.
+var endOfLine = strings.NewReplacer("'EOF'", "the end of the line", "newline", "the end of the line")
 
 // commentIn returns the offset of the first comment in a piece of Go.
 func commentIn(src string) (offset int, found bool) {
@@ -332,7 +335,15 @@ func typeName(tv types.TypeAndValue, pkg *types.Package) string {
 	case tv.Type == nil:
 		return "nothing"
 	}
-	return types.TypeString(tv.Type, types.RelativeTo(pkg))
+	if tuple, ok := tv.Type.(*types.Tuple); ok && tuple.Len() == 0 {
+		return "nothing"
+	}
+	return types.TypeString(tv.Type, func(p *types.Package) string {
+		if p == pkg {
+			return ""
+		}
+		return p.Name()
+	})
 }
 
 // typeError reports what the type checker says about an operand.

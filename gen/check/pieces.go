@@ -146,7 +146,7 @@ func (t *translator) local(id *ast.Ident, v *types.Var) (model.Piece, bool) {
 	}
 	for r := range h.sig.Results().Variables() {
 		if r == v {
-			t.fail(notAllowed, id, "a named result")
+			t.fail(notAllowedName, id, "a named result")
 			return model.Piece{Text: id.Name}, true
 		}
 	}
@@ -166,7 +166,7 @@ func (t *translator) local(id *ast.Ident, v *types.Var) (model.Piece, bool) {
 			return model.Piece{Text: id.Name}, true
 		}
 		if b.Kind == model.Writer {
-			t.fail(notAllowed, id, "the http.ResponseWriter")
+			t.fail(notAllowedName, id, "the http.ResponseWriter")
 		}
 		if !slices.Contains(t.uses, b) {
 			t.uses = append(t.uses, b)

@@ -100,6 +100,10 @@ var (
 		Summary: "A guard contains what cannot be read or checked as policy.",
 		Format:  "%s is not allowed in a guard",
 		Hint:    "write a function and call it"}
+	notAllowedName = diag.Rule{ID: "not-policy",
+		Summary: notAllowed.Summary,
+		Format:  notAllowed.Format,
+		Hint:    "a guard decides by the request and by what providers return"}
 	builtinValue = diag.Rule{ID: "builtin-as-value",
 		Summary: "A built-in guard is used as a value.",
 		Format:  "%s is a built-in guard, which can be called only"}
