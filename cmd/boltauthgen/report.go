@@ -29,7 +29,7 @@ func (a *app) report(result *gen.Result, o options, dir string) error {
 	diffs := map[string][]string{}
 	for _, out := range result.Outputs {
 		if out.Status == gen.Stale {
-			problems = append(problems, a.stale(out, o, dir))
+			problems = append(problems, staleProblem(out, o, dir))
 			diffs[out.File] = shortDiff(out.Old, out.New)
 		}
 	}
@@ -101,8 +101,8 @@ func (a *app) printSARIF(problems []diag.Diagnostic, src source, _ map[string][]
 	return log.Print(a.stdout, problems)
 }
 
-// stale returns the problem that a stale file is.
-func (a *app) stale(out gen.Output, o options, dir string) diag.Diagnostic {
+// staleProblem returns the problem that a stale file is.
+func staleProblem(out gen.Output, o options, dir string) diag.Diagnostic {
 	state := "is out of date"
 	pos := token.Position{Filename: out.File}
 	switch {
