@@ -36,6 +36,10 @@ func (c *checker) backends(h *handler) {
 	}
 	seen := map[string]bool{}
 	for _, arg := range call.Args {
+		if id, ok := arg.(*ast.Ident); ok && id.Name == "none" && len(call.Args) > 1 {
+			c.at(unparsable, l.real(id.Pos()), l.real(id.End()), "none stands alone")
+			continue
+		}
 		t := &translator{checker: c, handler: h, line: l}
 		b := t.backend(arg)
 		if t.failed {

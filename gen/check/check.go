@@ -66,6 +66,7 @@ type checker struct {
 	servers     map[*types.TypeName]*server // by receiver; nil for plain functions
 	patterns    map[*types.TypeName][]pattern
 	imports     map[string]string    // names of mentioned packages, by path
+	ambiguous   map[string]bool      // names that files import different packages by
 	parsed      map[token.Pos]parsed // by the position of the directive's arguments
 }
 

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/parser"
@@ -354,6 +355,9 @@ func (t *translator) typeError(e ast.Expr, err error) {
 		t.fail(illTyped, e, err.Error())
 		return
 	}
+	if t.capturedIn(e) {
+		return
+	}
 	pos := terr.Pos
 	if pos < e.Pos() || pos > e.End() {
 		pos = e.Pos()
@@ -362,6 +366,9 @@ func (t *translator) typeError(e ast.Expr, err error) {
 	if name, ok := strings.CutPrefix(terr.Msg, "undefined: "); ok {
 		d.End = t.fset.Position(t.line.real(pos) + token.Pos(len(name)))
 		d = d.WithHint("%s", t.hintFor(name))
+		if t.line.target != nil && t.isReceiver(name) {
+			d.Message += fmt.Sprintf(", as it is read for %s", t.handler.Func.Name.Name)
+		}
 		if t.line.target != nil && t.handler.sig.Recv() != nil {
 			d = d.WithRelated(t.fset.Position(t.handler.Func.Name.Pos()),
 				"%s: its receiver is called %s", t.handler.Func.Name.Name, quoteName(t.handler.sig.Recv().Name()))

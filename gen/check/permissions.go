@@ -30,13 +30,13 @@ func (c *checker) addConstants(pkg *load.Package, d *directive.Package, own bool
 		}
 		for _, spec := range t.Const.Specs {
 			for _, id := range spec.(*ast.ValueSpec).Names {
-				c.addConstant(pkg, id, own)
+				c.addConstant(pkg, spec, id, own)
 			}
 		}
 	}
 }
 
-func (c *checker) addConstant(pkg *load.Package, id *ast.Ident, own bool) {
+func (c *checker) addConstant(pkg *load.Package, spec ast.Spec, id *ast.Ident, own bool) {
 	obj, ok := pkg.Info.Defs[id].(*types.Const)
 	if !ok || id.Name == "_" {
 		return
@@ -45,8 +45,8 @@ func (c *checker) addConstant(pkg *load.Package, id *ast.Ident, own bool) {
 	if obj.Val().Kind() == constant.String {
 		value = constant.StringVal(obj.Val())
 	}
-	if strings.TrimSpace(value) == "" {
-		if own {
+	if !isName(value) {
+		if own && !(obj.Val().Kind() == constant.Unknown && c.brokenTypes(spec)) {
 			c.at(badCatalogue, id.Pos(), id.End(), id.Name)
 		}
 		return
@@ -70,7 +70,12 @@ func (t *translator) inCatalogue(arg ast.Expr, value string) {
 	}
 	t.failed = true
 	d := unknownPermission.At(t.fset, t.line.real(arg.Pos()), t.line.real(arg.End()), value)
-	if near := diag.Closest(value, slices.Sorted(maps.Keys(t.permissions))); near != "" {
+	known := slices.Sorted(maps.Keys(t.permissions))
+	near := diag.Closest(value, known)
+	if i := slices.IndexFunc(known, func(p string) bool { return strings.EqualFold(p, value) }); i >= 0 {
+		near = known[i]
+	}
+	if near != "" {
 		d = d.WithHint("did you mean %s (%s)", fmt.Sprintf("%q", near), t.permissions[near])
 	}
 	t.report(d)

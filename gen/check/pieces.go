@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/boltauthgen/boltauthgen/gen/diag"
 	"github.com/boltauthgen/boltauthgen/gen/model"
@@ -146,7 +147,11 @@ func (t *translator) local(id *ast.Ident, v *types.Var) (model.Piece, bool) {
 	}
 	for r := range h.sig.Results().Variables() {
 		if r == v {
-			t.fail(notAllowedName, id, "a named result")
+			if t.line.target != nil {
+				t.captured(id, v)
+			} else {
+				t.fail(notAllowedName, id, "a named result")
+			}
 			return model.Piece{Text: id.Name}, true
 		}
 	}
@@ -155,9 +160,7 @@ func (t *translator) local(id *ast.Ident, v *types.Var) (model.Piece, bool) {
 			continue
 		}
 		if t.line.target != nil {
-			t.failed = true
-			t.report(captured.At(t.fset, t.line.real(id.Pos()), t.line.real(id.End()), id.Name, h.Func.Name.Name).
-				WithRelated(t.fset.Position(p.Pos()), "the parameter %s", p.Name()))
+			t.captured(id, p)
 			return model.Piece{Text: id.Name}, true
 		}
 		b := t.parameter(h, p)
@@ -176,6 +179,42 @@ func (t *translator) local(id *ast.Ident, v *types.Var) (model.Piece, bool) {
 	return model.Piece{}, false
 }
 
+// captured reports a name in a default that a parameter or result of the handler takes.
+func (t *translator) captured(id *ast.Ident, by *types.Var) {
+	t.failed = true
+	t.report(captured.At(t.fset, t.line.real(id.Pos()), t.line.real(id.End()), id.Name, t.handler.Func.Name.Name).
+		WithRelated(t.fset.Position(by.Pos()), "what takes the name"))
+}
+
+// capturedIn reports the names in a part of a default that are taken, and whether there are any. It goes by the names alone,
+// for what does not type-check.
+func (t *translator) capturedIn(e ast.Expr) bool {
+	if t.line.target == nil {
+		return false
+	}
+	locals := map[string]*types.Var{}
+	for _, list := range []*types.Tuple{t.handler.sig.Params(), t.handler.sig.Results()} {
+		for v := range list.Variables() {
+			locals[v.Name()] = v
+		}
+	}
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			found = t.capturedIn(n.X) || found
+			return false
+		case *ast.Ident:
+			if v := locals[n.Name]; v != nil {
+				t.captured(n, v)
+				found = true
+			}
+		}
+		return true
+	})
+	return found
+}
+
 // samePackage reports a default whose package name means another package in the handler's file.
 func (t *translator) samePackage(id *ast.Ident, name *types.PkgName) {
 	if t.line.target == nil || t.line.target.File == t.handler.File {
@@ -183,7 +222,10 @@ func (t *translator) samePackage(id *ast.Ident, name *types.PkgName) {
 	}
 	there, ok := t.fileScope(t.line.target.File.Syntax).Lookup(id.Name).(*types.PkgName)
 	if ok && there.Imported() != name.Imported() {
-		t.fail(otherPackage, id, id.Name, there.Imported().Path(), name.Imported().Path(), t.handler.Func.Name.Name)
+		t.failed = true
+		t.report(otherPackage.At(t.fset, t.line.real(id.Pos()), t.line.real(id.End()),
+			id.Name, there.Imported().Path(), name.Imported().Path(), t.handler.Func.Name.Name).
+			WithRelated(t.fset.Position(name.Pos()), "the other import"))
 	}
 }
 
@@ -208,7 +250,9 @@ func (t *translator) builtin(name string, call *ast.CallExpr, info *types.Info) 
 		t.fail(noNames, call, name)
 	case spec.names:
 		if call.Ellipsis.IsValid() {
-			t.fail(notConstant, call, t.line.text(call.Args[0].Pos(), call.Rparen))
+			list := call.Args[len(call.Args)-1].Pos()
+			t.failed = true
+			t.at(notConstant, t.line.real(list), t.line.real(call.Rparen), t.line.text(list, call.Rparen))
 			return b
 		}
 		for _, arg := range call.Args {
@@ -227,7 +271,7 @@ func (t *translator) name(guard string, arg ast.Expr, before []string, info *typ
 	}
 	value := constant.StringVal(v)
 	switch {
-	case strings.TrimSpace(value) != value || value == "" || strings.ContainsFunc(value, unicode.IsControl):
+	case !isName(value):
 		t.fail(blankName, arg, fmt.Sprintf("%q", value))
 	case guard == hasScope && !isScope(value):
 		t.fail(badScope, arg, fmt.Sprintf("%q", value))
@@ -237,6 +281,12 @@ func (t *translator) name(guard string, arg ast.Expr, before []string, info *typ
 		t.inCatalogue(arg, value)
 	}
 	return value
+}
+
+// isName reports whether a value can be told from others by reading it.
+func isName(value string) bool {
+	return value != "" && strings.TrimSpace(value) == value && utf8.ValidString(value) &&
+		!strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // isScope reports whether s is one scope-token of RFC 6749 section 3.3.

@@ -98,7 +98,7 @@ var (
 		Hint:    "put it on an //auth:guard line of its own, or beside a top-level &&"}
 	notAllowed = diag.Rule{ID: "not-policy",
 		Summary: "A guard contains what cannot be read or checked as policy.",
-		Format:  "%s is not allowed in a guard",
+		Format:  "%s is not allowed here",
 		Hint:    "write a function and call it"}
 	notAllowedName = diag.Rule{ID: "not-policy",
 		Summary: notAllowed.Summary,
@@ -110,7 +110,7 @@ var (
 	captured = diag.Rule{ID: "captured-name",
 		Summary: "A default names what is something else in a handler's scope.",
 		Help:    "A default sees the receiver, package-level names and imports only. It reads as if it stood on each handler, so a parameter of the same name would change its meaning.",
-		Format:  "%s is a parameter of %s, but a default sees only the receiver, package-level names and imports"}
+		Format:  "%s is a parameter or result of %s, but a default sees only the receiver, package-level names and imports"}
 	otherPackage = diag.Rule{ID: "captured-import",
 		Summary: "A default names a package by a name that means another one in a handler's file.",
 		Format:  "%s is package %s here, but package %s in the file of %s"}
@@ -151,7 +151,7 @@ var (
 		Format:  "%s is not a constant string",
 		Hint:    "permissions and scopes are constants, so that they can be checked before the program runs"}
 	blankName = diag.Rule{ID: "blank-name",
-		Summary: "A permission or scope is empty or has white space around it.",
+		Summary: "A permission or scope is empty, has white space around it, or characters that cannot be seen.",
 		Format:  "%s is no name of a permission or scope"}
 	badScope = diag.Rule{ID: "bad-scope",
 		Summary: "A scope is not one scope-token of RFC 6749.",
@@ -165,7 +165,7 @@ var (
 		Format:  "%q is not in the catalogue of permissions"}
 	badCatalogue = diag.Rule{ID: "bad-catalogue",
 		Summary: "A constant of the catalogue is no non-empty string.",
-		Format:  "%s is no permission: its value must be a non-empty string"}
+		Format:  "%s is no permission: its value must be a non-empty string of printable characters, without white space around it"}
 	badAge = diag.Rule{ID: "bad-age",
 		Summary: "The age that Fresh asks for is not positive.",
 		Format:  "Fresh can never hold with %s"}

@@ -125,6 +125,7 @@ func (c *checker) fileScope(file *ast.File) *types.Scope {
 // names. A name that two files use for different packages stays local to them.
 func (c *checker) shareImports() {
 	shared, ambiguous := map[string]*types.Package{}, map[string]bool{}
+	c.ambiguous = ambiguous
 	for _, f := range c.pkg.Files {
 		scope := c.fileScope(f.Syntax)
 		for _, name := range scope.Names() {

@@ -43,6 +43,8 @@ const (
 	onType    = "a type"
 	onPackage = "the package clause"
 	onConst   = "a const declaration"
+	onVar     = "a variable" // where no directive has a meaning
+	onImport  = "an import"  // nor here
 )
 
 // A spec says what is true of every directive of one name.

@@ -36,7 +36,7 @@ func (r *reader) file(f *load.File) {
 		}
 		found = slices.DeleteFunc(found, func(d Directive) bool { return !r.placed(f, d, place) })
 		damaged := len(r.problems) > before
-		if place == "" || len(found) == 0 && (!damaged || place == onFunc || place == onConst) {
+		if place == "" || len(found) == 0 && (!damaged || place != onType && place != onPackage) {
 			continue
 		}
 		target.File = f
@@ -186,6 +186,10 @@ func docComments(file *ast.File) places {
 			put(decl.Doc, onFunc, &Target{Func: decl})
 		case *ast.GenDecl:
 			switch decl.Tok {
+			case token.VAR:
+				put(decl.Doc, onVar, &Target{})
+			case token.IMPORT:
+				put(decl.Doc, onImport, &Target{})
 			case token.CONST:
 				put(decl.Doc, onConst, &Target{Const: decl})
 			case token.TYPE:

@@ -86,7 +86,3 @@ func (s *Server) M(w http.ResponseWriter, r *http.Request) {}
 //auth:route GET /n
 //auth:backend func() runtime.Authenticator { return nil }()
 func (s *Server) N(w http.ResponseWriter, r *http.Request) {}
-
-//auth:route GET /o
-//auth:backend (*value)(nil), runtime.Authenticator(nil)
-func (s *Server) O(w http.ResponseWriter, r *http.Request) {}
