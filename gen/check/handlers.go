@@ -28,6 +28,7 @@ type handler struct {
 
 	bindings map[string]*model.Binding
 	bound    map[*model.Binding]bool
+	named    map[*model.Binding]bool // that have the name of a parameter of the handler
 	public   bool
 	out      *model.Handler
 }
@@ -91,7 +92,8 @@ func (c *checker) signatureOf(t *directive.Target) *handler {
 		c.at(noHandler, name.Pos(), name.End(), name.Name)
 		return nil
 	}
-	h := &handler{Target: t, obj: obj, sig: obj.Signature(), bindings: map[string]*model.Binding{}, bound: map[*model.Binding]bool{}}
+	h := &handler{Target: t, obj: obj, sig: obj.Signature(), bindings: map[string]*model.Binding{}, bound: map[*model.Binding]bool{},
+		named: map[*model.Binding]bool{}}
 	if h.sig.TypeParams().Len() > 0 {
 		c.at(generic, name.Pos(), name.End(), "the handler "+name.Name)
 		return nil

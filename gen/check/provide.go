@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/boltauthgen/boltauthgen/gen/directive"
 	"github.com/boltauthgen/boltauthgen/gen/load"
@@ -126,7 +125,11 @@ func kindOf(t types.Type) model.BindingKind {
 
 // parameter returns the binding of a handler's parameter, nil after reporting that there is none.
 func (c *checker) parameter(h *handler, v *types.Var) *model.Binding {
-	return c.bind(h, v, nil)
+	b := c.bind(h, v, nil)
+	if b != nil && b.Kind == model.Provided && v.Name() != "" && v.Name() != "_" && !h.named[b] {
+		b.Name, h.named[b] = v.Name(), true // whatever a provider that needs it, too, calls it
+	}
+	return b
 }
 
 // bindParameters binds what the handler's call needs.
@@ -369,8 +372,7 @@ func nameFor(t types.Type) string {
 	if i := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }); i >= 0 {
 		s = s[:i]
 	}
-	first, size := utf8.DecodeRuneInString(s)
-	if name := string(unicode.ToLower(first)) + s[size:]; token.IsIdentifier(name) {
+	if name := model.LowerFirst(s); token.IsIdentifier(name) {
 		return name
 	}
 	return "value"

@@ -152,6 +152,10 @@ func (e *emitter) names() {
 	default:
 		e.file.Comment("Permissions and scopes that guards name.")
 	}
+	if len(defs) == 1 {
+		e.file.Var().Add(defs...)
+		return
+	}
 	e.file.Var().Defs(defs...)
 }
 

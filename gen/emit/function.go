@@ -25,11 +25,10 @@ type function struct {
 func newFunction(s *server, h *model.Handler) *function {
 	f := &function{server: s, h: h, local: s.functionNames(h), bindings: map[*model.Binding]string{},
 		ages: map[*model.Builtin]string{}}
-	eachBinding(h, func(b *model.Binding) {
-		if b.Kind == model.Path || b.Kind == model.Provided {
-			f.bindings[b] = f.local.pick(b.Name, b.Name+"Value")
-		}
-	})
+	for _, b := range h.Args { // what a guard can name comes first
+		f.name(b)
+	}
+	eachBinding(h, f.name)
 	f.g = f.local.pick("g", "guarded")
 	f.w, f.r = f.local.pick("w", "rw"), f.local.pick("r", "req")
 	f.call, f.ok, f.err = f.local.pick("call", "c"), f.local.pick("ok"), f.local.pick("err")
@@ -38,6 +37,18 @@ func newFunction(s *server, h *model.Handler) *function {
 		f.receiver = pickReceiver(f.local, s.Receiver)
 	}
 	return f
+}
+
+// name chooses the variable of a value.
+func (f *function) name(b *model.Binding) {
+	if f.bindings[b] != "" || b.Kind != model.Path && b.Kind != model.Provided {
+		return
+	}
+	other := b.Name + "Value"
+	if b.Name == "value" {
+		other = "v"
+	}
+	f.bindings[b] = f.local.pick(b.Name, other)
 }
 
 // functionNames returns the names that the function's body uses with their meaning outside of it.

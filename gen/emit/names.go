@@ -58,18 +58,6 @@ func identifier(prefix, text string) string {
 	return s.String()
 }
 
-// lowerFirst makes a name unexported: "Me" gives me, "HTTPStatus" gives httpStatus.
-func lowerFirst(name string) string {
-	r := []rune(name)
-	for i := range r {
-		if i > 0 && i+1 < len(r) && !unicode.IsUpper(r[i+1]) || !unicode.IsUpper(r[i]) {
-			break
-		}
-		r[i] = unicode.ToLower(r[i])
-	}
-	return string(r)
-}
-
 func sortedKeys(m map[string]string) []string {
 	return slices.Sorted(maps.Keys(m))
 }

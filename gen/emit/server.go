@@ -26,11 +26,11 @@ func newServer(e *emitter, s *model.Server) *server {
 		taken.add(h.Name)
 	}
 	if s.Receiver != nil {
-		out.receiverField = taken.pick(lowerFirst(s.Receiver.Type), "receiver")
+		out.receiverField = taken.pick(model.LowerFirst(s.Receiver.Type), "receiver")
 	}
 	out.apiField = taken.pick("api", "mux")
 	for _, h := range s.Handlers {
-		out.fields[h.Name] = taken.pick(lowerFirst(h.Name), lowerFirst(h.Name)+"Endpoint")
+		out.fields[h.Name] = taken.pick(model.LowerFirst(h.Name), model.LowerFirst(h.Name)+"Endpoint")
 	}
 	return out
 }
@@ -139,7 +139,7 @@ func pickReceiver(local names, r *model.Receiver) string {
 	if r.Var == "" {
 		return local.pick("s", "server")
 	}
-	return local.pick(r.Var, lowerFirst(r.Type))
+	return local.pick(r.Var, model.LowerFirst(r.Type))
 }
 
 func backendKey(h *model.Handler) string {

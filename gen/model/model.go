@@ -246,3 +246,15 @@ func (s *Server) generatedName(prefix string) string {
 	first := []rune(prefix)
 	return string(unicode.ToLower(first[0])) + string(first[1:]) + string(unicode.ToUpper(name[0])) + string(name[1:])
 }
+
+// LowerFirst makes a name unexported: "Me" gives me, "HTTPStatus" gives httpStatus.
+func LowerFirst(name string) string {
+	r := []rune(name)
+	for i := range r {
+		if i > 0 && i+1 < len(r) && !unicode.IsUpper(r[i+1]) || !unicode.IsUpper(r[i]) {
+			break
+		}
+		r[i] = unicode.ToLower(r[i])
+	}
+	return string(r)
+}

@@ -14,9 +14,7 @@ import (
 const _ = runtime.GeneratedCodeV1
 
 // Permissions that guards name.
-var (
-	permBlogViewArticle = runtime.NewPermission("blog.view_article")
-)
+var permBlogViewArticle = runtime.NewPermission("blog.view_article")
 
 // GuardedServer serves the handlers of [Server] behind their guards. It is safe for concurrent use.
 type GuardedServer struct {

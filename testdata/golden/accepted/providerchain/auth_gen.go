@@ -93,12 +93,12 @@ func (g *GuardedServer) Show(w http.ResponseWriter, r *http.Request) {
 		call.Refuse(err)
 		return
 	}
-	t, err := runtime.NotNil(s.tenant(r.Context(), traceValue, tenantID))
+	tenant, err := runtime.NotNil(s.tenant(r.Context(), traceValue, tenantID))
 	if err != nil {
 		call.Refuse(err)
 		return
 	}
-	u, err := runtime.NotNil(s.user(p, t))
+	user, err := runtime.NotNil(s.user(p, tenant))
 	if err != nil {
 		call.Refuse(err)
 		return
@@ -108,22 +108,22 @@ func (g *GuardedServer) Show(w http.ResponseWriter, r *http.Request) {
 		call.Refuse(err)
 		return
 	}
-	order, err := runtime.NotNil(s.order(u, t, id))
+	order, err := runtime.NotNil(s.order(user, tenant, id))
 	if err != nil {
 		call.Refuse(err)
 		return
 	}
-	if !order.of(u) {
+	if !order.of(user) {
 		call.Deny()
 		return
 	}
-	if !(p.IsStaff() || t == order.tenant) {
+	if !(p.IsStaff() || tenant == order.tenant) {
 		call.Deny()
 		return
 	}
 
 	call.Allow()
-	call.Respond(s.Show(traceValue, order, u, t, id))
+	call.Respond(s.Show(traceValue, order, user, tenant, id))
 }
 
 // Latest serves [Server.Latest].

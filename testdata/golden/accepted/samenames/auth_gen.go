@@ -87,23 +87,23 @@ func (g *GuardedServer) User(w http.ResponseWriter, r *http.Request) {
 		call.Deny()
 		return
 	}
-	user, err := runtime.NotNil(s.account(p))
+	userValue, err := runtime.NotNil(s.account(p))
 	if err != nil {
 		call.Refuse(err)
 		return
 	}
-	userValue, err := runtime.NotNil(s.user(user))
+	user, err := runtime.NotNil(s.user(userValue))
 	if err != nil {
 		call.Refuse(err)
 		return
 	}
-	if userValue.Account.Name == "staff" {
+	if user.Account.Name == "staff" {
 		call.Deny()
 		return
 	}
 
 	call.Allow()
-	call.Respond(s.User(userValue))
+	call.Respond(s.User(user))
 }
 
 // Doc serves [Server.Doc].
@@ -124,12 +124,12 @@ func (g *GuardedServer) Doc(w http.ResponseWriter, r *http.Request) {
 		call.Deny()
 		return
 	}
-	id, err := runtime.PathString[string](r, "id")
+	idValue, err := runtime.PathString[string](r, "id")
 	if err != nil {
 		call.Refuse(err)
 		return
 	}
-	doc, err := runtime.NotNil(s.doc(id))
+	doc, err := runtime.NotNil(s.doc(idValue))
 	if err != nil {
 		call.Refuse(err)
 		return
@@ -138,18 +138,18 @@ func (g *GuardedServer) Doc(w http.ResponseWriter, r *http.Request) {
 		call.Deny()
 		return
 	}
-	idValue, err := runtime.PathInt[int](r, "id")
+	id, err := runtime.PathInt[int](r, "id")
 	if err != nil {
 		call.Refuse(err)
 		return
 	}
-	if idValue == 8 {
+	if id == 8 {
 		call.Deny()
 		return
 	}
 
 	call.Allow()
-	call.Respond(s.Doc(idValue, doc))
+	call.Respond(s.Doc(id, doc))
 }
 
 // Both serves [Server.Both].

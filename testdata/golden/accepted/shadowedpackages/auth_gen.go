@@ -14,9 +14,7 @@ import (
 const _ = authruntime.GeneratedCodeV1
 
 // Permissions that guards name.
-var (
-	permBlogViewArticle2 = authruntime.NewPermission("blog.view_article")
-)
+var permBlogViewArticle2 = authruntime.NewPermission("blog.view_article")
 
 // GuardedServer serves the handlers of [Server] behind their guards. It is safe for concurrent use.
 type GuardedServer struct {

@@ -15,9 +15,7 @@ import (
 const _ = runtime.GeneratedCodeV1
 
 // Permissions that guards name.
-var (
-	permБлогСмотреть = runtime.NewPermission("блог.смотреть")
-)
+var permБлогСмотреть = runtime.NewPermission("блог.смотреть")
 
 // GuardedСервер serves the handlers of [Сервер] behind their guards. It is safe for concurrent use.
 type GuardedСервер struct {

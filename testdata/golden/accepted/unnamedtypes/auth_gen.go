@@ -75,48 +75,48 @@ func (g *GuardedServer) All(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 	value := newType()
-	errorValue, err := runtime.NotNil(newError())
-	if err != nil {
-		call.Refuse(err)
+	errorValue, err2 := runtime.NotNil(newError())
+	if err2 != nil {
+		call.Refuse(err2)
 		return
 	}
 	stringValue := newString()
-	hTTPUser, err := runtime.NotNil(newHTTPUser(), nil)
-	if err != nil {
-		call.Refuse(err)
+	httpUser, err2 := runtime.NotNil(newHTTPUser(), nil)
+	if err2 != nil {
+		call.Refuse(err2)
 		return
 	}
-	uRL := newURL()
-	uRLValue, err := runtime.NotNil(newStdURL(), nil)
-	if err != nil {
-		call.Refuse(err)
+	url := newURL()
+	urlValue, err2 := runtime.NotNil(newStdURL(), nil)
+	if err2 != nil {
+		call.Refuse(err2)
 		return
 	}
 	server := newServer()
 	r := newR()
-	w, err := newW()
-	if err != nil {
-		call.Refuse(err)
+	w, err2 := newW()
+	if err2 != nil {
+		call.Refuse(err2)
 		return
 	}
-	eRR, err := newERR()
-	if err != nil {
-		call.Refuse(err)
+	err, err2 := newERR()
+	if err2 != nil {
+		call.Refuse(err2)
 		return
 	}
 	small := newSmall()
-	uRL2 := newURLs()
-	valueValue := newMap()
+	url2 := newURLs()
+	v := newMap()
 	value2 := newFunc()
 	value3 := newChan()
 	value4 := newStruct()
-	value5, err := runtime.NotNil(newInterface(), nil)
-	if err != nil {
-		call.Refuse(err)
+	value5, err2 := runtime.NotNil(newInterface(), nil)
+	if err2 != nil {
+		call.Refuse(err2)
 		return
 	}
 	float := newFloat()
 
 	call.Allow()
-	g.server.All(value, errorValue, stringValue, hTTPUser, uRL, uRLValue, server, r, w, eRR, small, uRL2, valueValue, value2, value3, value4, value5, float, rw)
+	g.server.All(value, errorValue, stringValue, httpUser, url, urlValue, server, r, w, err, small, url2, v, value2, value3, value4, value5, float, rw)
 }
