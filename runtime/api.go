@@ -103,11 +103,11 @@ func (bs *Backends) has(authenticator Authenticator) bool {
 func nameOf(authenticator Authenticator) (name string, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("Name: %w", newPanicError(v))
+			err = fmt.Errorf("call Name: %w", newPanicError(v))
 		}
 	}()
 	if name = authenticator.Name(); name == "" {
-		return "", errors.New("Name returned nothing")
+		return "", errors.New("it has no name")
 	}
 	return name, nil
 }

@@ -37,8 +37,8 @@ func TestAPIErrors(t *testing.T) {
 		{"101 typed nil backend", nil, func(api *runtime.API) {
 			api.Backends(runtime.Backend{Expr: "s.JWT", Authenticator: typedNilBackend}, runtime.Backend{Expr: "s.Keys"})
 		}, []string{"s.JWT is nil", "s.Keys is nil"}},
-		{"124 backend without a name", nil, func(api *runtime.API) { api.Backends(runtime.Backend{Expr: "s.JWT", Authenticator: nameless}) }, []string{"s.JWT: Name returned nothing"}},
-		{"124 zero backend", nil, func(api *runtime.API) { api.Backends(runtime.Backend{Expr: "s.JWT", Authenticator: broken}) }, []string{"s.JWT: Name: panic"}},
+		{"124 backend without a name", nil, func(api *runtime.API) { api.Backends(runtime.Backend{Expr: "s.JWT", Authenticator: nameless}) }, []string{"s.JWT: it has no name"}},
+		{"124 zero backend", nil, func(api *runtime.API) { api.Backends(runtime.Backend{Expr: "s.JWT", Authenticator: broken}) }, []string{"s.JWT: call Name: panic"}},
 		{"backend twice", nil, func(api *runtime.API) {
 			api.Backends(runtime.Backend{Expr: "s.JWT", Authenticator: fine}, runtime.Backend{Expr: "s.Same", Authenticator: fine})
 		}, []string{"s.Same is in the list twice"}},

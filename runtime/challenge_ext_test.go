@@ -33,7 +33,8 @@ func TestFormatChallenge(t *testing.T) {
 	for _, tt := range tests {
 		assert.Equal(t, tt.want, runtime.FormatChallenge(tt.scheme, tt.params...), "111")
 	}
-	assert.Panics(t, func() { runtime.FormatChallenge("Bearer", "realm") })
+	odd := []string{"realm"}
+	assert.Panics(t, func() { runtime.FormatChallenge("Bearer", odd...) })
 }
 
 // parseChallenge reads a challenge by the letter of RFC 9110 section 11.6.1, and is on its own in this.

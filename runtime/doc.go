@@ -36,6 +36,13 @@
 // Then the guard is checked, as the generated method says in plain Go. If a guard or provider panics the request is refused with 500. Once the guard holds,
 // the handler is called with the writer as it came, and its panics are its own.
 //
+// # Path values
+//
+// A wildcard's value reaches guards, providers and handlers as [http.Request.PathValue] has it: unescaped, and otherwise as it was sent. It may hold a
+// slash or be ".."; nothing normalises it behind the guard's back, and what uses it as a path must not either. A value that does not parse is answered
+// with 400, after authentication. An empty one is answered with 500: no pattern of net/http leaves {name} empty, so the request came through a router that
+// sets no path values, and an empty id must not be taken for one. Only {name...} may be empty.
+//
 // # Errors after the answer has begun
 //
 // A handler may return an error after it has sent something. The observer is told, and the answer is left alone. To know, the package looks through wrappers of

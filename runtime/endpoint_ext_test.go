@@ -22,6 +22,7 @@ type behaviour struct {
 	principal *runtime.Principal
 	err       error
 	panics    any
+	typical   bool // stands for others of its kind
 
 	// What the design says about it, independently of the implementation.
 	next   bool           // the next backend is asked
@@ -36,19 +37,19 @@ var (
 )
 
 var behaviours = []behaviour{
-	{name: "accepts", principal: alice, reason: runtime.ReasonAccepted},
-	{name: "none", err: runtime.ErrNoCredentials, next: true, status: 401, reason: runtime.ReasonNoCredentials},
+	{name: "accepts", typical: true, principal: alice, reason: runtime.ReasonAccepted},
+	{name: "none", typical: true, err: runtime.ErrNoCredentials, next: true, status: 401, reason: runtime.ReasonNoCredentials},
 	{name: "none wrapped", err: fmt.Errorf("x: %w", runtime.ErrNoCredentials), next: true, status: 401, reason: runtime.ReasonNoCredentials},
-	{name: "invalid", err: errForged, next: true, status: 401, reason: runtime.ReasonInvalidCredentials},
-	{name: "revoked", err: fmt.Errorf("x: %w", runtime.ErrRevoked), status: 401, reason: runtime.ReasonRevoked},
+	{name: "invalid", typical: true, err: errForged, next: true, status: 401, reason: runtime.ReasonInvalidCredentials},
+	{name: "revoked", typical: true, err: fmt.Errorf("x: %w", runtime.ErrRevoked), status: 401, reason: runtime.ReasonRevoked},
 	{name: "unavailable", err: fmt.Errorf("x: %w", runtime.ErrUnavailable), status: 503, reason: runtime.ReasonUnavailable},
-	{name: "unknown", err: io.ErrUnexpectedEOF, status: 500, reason: runtime.ReasonBackendError},
+	{name: "unknown", typical: true, err: io.ErrUnexpectedEOF, status: 500, reason: runtime.ReasonBackendError},
 	{name: "404", err: runtime.ErrNotFound, status: 500, reason: runtime.ReasonBackendError},
 	{name: "403", err: runtime.ErrForbidden, status: 500, reason: runtime.ReasonBackendError},
 	{name: "error of status 200", err: runtime.NewError(200, "fine", nil), status: 500, reason: runtime.ReasonBackendError},
 	{name: "invalid and revoked", err: errors.Join(errForged, runtime.ErrRevoked), status: 401, reason: runtime.ReasonRevoked},
 	{name: "none and unavailable", err: errors.Join(runtime.ErrNoCredentials, runtime.ErrUnavailable), status: 503, reason: runtime.ReasonUnavailable},
-	{name: "124 nil, nil", status: 500, reason: runtime.ReasonBackendError},
+	{name: "124 nil, nil", typical: true, status: 500, reason: runtime.ReasonBackendError},
 	{name: "124 anonymous", principal: runtime.Anonymous(), status: 500, reason: runtime.ReasonBackendError},
 	{name: "124 zero", principal: new(runtime.Principal), status: 500, reason: runtime.ReasonBackendError},
 	{name: "124 typed nil error", err: typedNil, status: 500, reason: runtime.ReasonBackendError},
@@ -56,7 +57,7 @@ var behaviours = []behaviour{
 	{name: "124 principal and none", principal: alice, err: runtime.ErrNoCredentials, next: true, status: 401, reason: runtime.ReasonNoCredentials},
 	{name: "124 principal and invalid", principal: alice, err: errForged, next: true, status: 401, reason: runtime.ReasonInvalidCredentials},
 	{name: "124 principal and revoked", principal: alice, err: runtime.ErrRevoked, status: 401, reason: runtime.ReasonRevoked},
-	{name: "panic", panics: "boom", status: 500, reason: runtime.ReasonBackendPanic},
+	{name: "panic", typical: true, panics: "boom", status: 500, reason: runtime.ReasonBackendPanic},
 	{name: "panic with an error", panics: runtime.ErrNoCredentials, status: 500, reason: runtime.ReasonBackendPanic},
 	{name: "error that panics", err: explosive{}, status: 500, reason: runtime.ReasonBackendPanic},
 	{name: "principal and an error that panics", principal: alice, err: explosive{}, status: 500, reason: runtime.ReasonBackendPanic},
@@ -98,7 +99,7 @@ func want(kind string, chain []behaviour) (served, anonymous bool, status, asked
 	return kind != "guarded", true, status, asked, reason
 }
 
-// Every chain of up to three backends, for every kind of endpoint: who is served, and as whom.
+// Every chain of two backends, and of three with a typical one last, for every kind of endpoint: who is served, and as whom.
 func TestEnterChains(t *testing.T) {
 	kinds := map[string]func(*runtime.API, *runtime.Backends, runtime.Route, ...string) *runtime.Endpoint{
 		"guarded": guarded, "public": public, "open": open,
@@ -145,7 +146,9 @@ func TestEnterChains(t *testing.T) {
 			for _, b := range behaviours {
 				check(kind, a, b)
 				for _, c := range behaviours {
-					check(kind, a, b, c)
+					if c.typical {
+						check(kind, a, b, c)
+					}
 				}
 			}
 		}
@@ -176,7 +179,7 @@ func TestEnterPanicNil(t *testing.T) {
 	}()
 	for name, b := range map[string]func(*http.Request) (*runtime.Principal, error){
 		"at once":           func(*http.Request) (*runtime.Principal, error) { panic(nil) },
-		"with a principal":  func(*http.Request) (p *runtime.Principal, err error) { p = alice; panic(nil) },
+		"with a principal":  func(*http.Request) (p *runtime.Principal, err error) { defer func() { p = alice }(); panic(nil) },
 		"in the error's Is": func(*http.Request) (*runtime.Principal, error) { return alice, nilPanic{} },
 	} {
 		t.Run(name, func(t *testing.T) {

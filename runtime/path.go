@@ -9,11 +9,6 @@ import (
 	"strconv"
 )
 
-// The functions below read the value of a wildcard of the route's pattern, as [http.Request.PathValue] has it: unescaped, and otherwise as it
-// was sent, so a value may contain a slash, or be "..". A value that does not parse is an error that answers 400 and names the wildcard, not the
-// value. An empty value is one that answers 500: no pattern of net/http leaves a wildcard {name} empty, so the request came through a router that
-// does not set path values, and an empty id must not be taken for one.
-
 // PathInt returns a wildcard's value as an integer of this type. A number that does not fit is one that does not parse.
 func PathInt[T ~int | ~int8 | ~int16 | ~int32 | ~int64](r *http.Request, name string) (T, error) {
 	value, err := pathValue(r, name)

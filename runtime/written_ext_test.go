@@ -261,7 +261,7 @@ func TestFailBehindUnknownWriters(t *testing.T) {
 		"nil pointer inside":  &chi{},
 		"typed nil":           (*embedding)(nil),
 		"function":            writerFunc(nil),
-		"field of other type": &struct{ fakeFields }{},
+		"field of other type": &fakeFields{nil, 1, "x", &struct{ wroteHeader []bool }{}},
 	} {
 		sent, known := runtime.HeaderSent(w)
 		assert.False(t, sent || known, name)
