@@ -1,0 +1,4 @@
+package many
+
+//auth:ignore it is a test
+func helper() {}
