@@ -1,6 +1,9 @@
 package runtime
 
-import "reflect"
+import (
+	"encoding/json"
+	"reflect"
+)
 
 // maxClaimDepth is as deep as encoding/json reads. Only claims that contain themselves are deeper.
 const maxClaimDepth = 10_000
@@ -19,7 +22,7 @@ func copyClaim(value any, depth int) any {
 		panic("runtime.NewPrincipal: claims contain themselves")
 	}
 	switch value := value.(type) {
-	case nil, bool, string, float64, int64:
+	case nil, bool, string, float64, int64, json.Number:
 		return value
 	case map[string]any:
 		if value == nil {
