@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// GeneratedCodeV1 is what generated code refers to if it was made for this version of the package. If it does not compile, run go generate
-// again, or upgrade github.com/boltauthgen/boltauthgen to the version that generated it.
+// GeneratedCodeV1 is what generated code refers to if it was made for this version of the package. If it does not
+// compile, run go generate again, or upgrade github.com/boltauthgen/boltauthgen to the version that generated it.
 const GeneratedCodeV1 = true
 
-// An API is the part of a guarded server that does not depend on its handlers: their endpoints, and a router. Generated code makes one in its
-// constructor; it is not to be changed afterwards, and then safe for concurrent use.
+// An API is the part of a guarded server that does not depend on its handlers: their endpoints, and a router.
+// Generated code makes one in its constructor; it is not to be changed afterwards, and then safe for concurrent use.
 type API struct {
 	name         string
 	mux          http.ServeMux
@@ -66,7 +66,8 @@ type backend struct {
 	name string
 }
 
-// Backends returns a list for endpoints of this API. A backend that is nil, has no name, or is in the list twice is an error of the API.
+// Backends returns a list for endpoints of this API. A backend that is nil, has no name, or is in the list twice is
+// an error of the API.
 func (a *API) Backends(backends ...Backend) *Backends {
 	bs := new(Backends)
 	for _, b := range backends {
@@ -112,8 +113,8 @@ func nameOf(authenticator Authenticator) (name string, err error) {
 	return name, nil
 }
 
-// Guarded adds an endpoint that serves authenticated requests only, under zero or more patterns. It is an error of the API
-// if there is no backend.
+// Guarded adds an endpoint that serves authenticated requests only, under zero or more patterns. It is an error of
+// the API if there is no backend.
 func (a *API) Guarded(backends *Backends, route Route, patterns ...string) *Endpoint {
 	if backends == nil || len(backends.list) == 0 {
 		a.fail(fmt.Errorf("%s needs authentication and has no backend", route.Name))
@@ -121,13 +122,14 @@ func (a *API) Guarded(backends *Backends, route Route, patterns ...string) *Endp
 	return a.add(guarded, backends, route, patterns)
 }
 
-// Public adds an endpoint that serves anonymous requests, too, if the rest of its guard allows it: one that begins with AllowAny().
+// Public adds an endpoint that serves anonymous requests, too, if the rest of its guard allows it: one that begins
+// with AllowAny().
 func (a *API) Public(backends *Backends, route Route, patterns ...string) *Endpoint {
 	return a.add(public, backends, route, patterns)
 }
 
-// Open adds an endpoint that serves every request: one whose guard is AllowAny() and nothing else. Backends say who sent the request, if
-// they can; where they fail it is served as anonymous.
+// Open adds an endpoint that serves every request: one whose guard is AllowAny() and nothing else. Backends say who
+// sent the request, if they can; where they fail it is served as anonymous.
 func (a *API) Open(backends *Backends, route Route, patterns ...string) *Endpoint {
 	return a.add(open, backends, route, patterns)
 }
@@ -166,7 +168,8 @@ func (a *API) handle(pattern string, h http.Handler) (err error) {
 	return nil
 }
 
-// Routes returns the endpoints' routes, one for each pattern, in the order in which they were added. The slice is the caller's own.
+// Routes returns the endpoints' routes, one for each pattern, in the order in which they were added. The slice is the
+// caller's own.
 func (a *API) Routes() []Route {
 	routes := make([]Route, len(a.routes))
 	for i, route := range a.routes {
@@ -175,7 +178,8 @@ func (a *API) Routes() []Route {
 	return routes
 }
 
-// ServeHTTP serves the endpoint whose pattern fits the request, as [http.ServeMux] does, with the answers that it has for requests which fit none.
+// ServeHTTP serves the endpoint whose pattern fits the request, as [http.ServeMux] does, with the answers that it has
+// for requests which fit none.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.hosts {
 		r = withPlainHost(r)
@@ -183,8 +187,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
-// withPlainHost returns a request whose host is in the form in which patterns have it. The mux compares hosts as they are sent, so another
-// spelling of a host, ADMIN.example.com or admin.example.com., would go past its patterns to those of no host, and to their guards.
+// withPlainHost returns a request whose host is in the form in which patterns have it. The mux compares hosts as they
+// are sent, so another spelling of a host, ADMIN.example.com or admin.example.com., would go past its patterns to
+// those of no host, and to their guards.
 func withPlainHost(r *http.Request) *http.Request {
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {

@@ -9,24 +9,26 @@ import (
 //
 // Implementations must be safe for concurrent use.
 type Authenticator interface {
-	// Name is what [Principal.Backend] reports for the principals of this backend, such as "jwt". It is asked once, when the
-	// guarded server is made, and must not be empty.
+	// Name is what [Principal.Backend] reports for the principals of this backend, such as "jwt". It is asked once,
+	// when the guarded server is made, and must not be empty.
 	Name() string
 
-	// Authenticate returns the principal whose credential the request carries. The error is nil if and only if the principal
-	// is one that is authenticated; a nil or anonymous principal without an error is a broken backend and refuses the request.
-	// Where both are returned, the error counts.
+	// Authenticate returns the principal whose credential the request carries. The error is nil if and only if the
+	// principal is one that is authenticated; a nil or anonymous principal without an error is a broken backend and
+	// refuses the request. Where both are returned, the error counts.
 	//
-	// Errors are classified with errors.Is. [ErrNoCredentials] and [ErrInvalidCredentials] let the next backend try. Everything
-	// else ends the chain and refuses the request: [ErrRevoked] with 401, [ErrUnavailable] with 503, any other error and a panic
-	// with 500. The text of an error goes to observers and logs, so it must not hold any part of a credential.
+	// Errors are classified with errors.Is. [ErrNoCredentials] and [ErrInvalidCredentials] let the next backend try.
+	// Everything else ends the chain and refuses the request: [ErrRevoked] with 401, [ErrUnavailable] with 503, any
+	// other error and a panic with 500. The text of an error goes to observers and logs, so it must not hold any part
+	// of a credential.
 	//
 	// Authenticate must not change the request.
 	Authenticate(r *http.Request) (*Principal, error)
 
-	// Challenge returns the one challenge that a refusal carries for this backend in WWW-Authenticate (RFC 9110 section 11.6.1),
-	// or "" where its kind of credential has none. The error is what Authenticate returned for this request, and ErrNoCredentials
-	// where this backend was not asked. [FormatChallenge] builds one that is properly quoted.
+	// Challenge returns the one challenge that a refusal carries for this backend in WWW-Authenticate (RFC 9110
+	// section 11.6.1), or "" where its kind of credential has none. The error is what Authenticate returned for this
+	// request, and ErrNoCredentials where this backend was not asked. [FormatChallenge] builds one that is properly
+	// quoted.
 	Challenge(r *http.Request, err error) string
 }
 
@@ -39,7 +41,7 @@ var (
 	// somebody else. The next backend is asked.
 	ErrInvalidCredentials = errors.New("invalid credentials")
 
-	// ErrRevoked: the credential was good once and has been withdrawn. No other backend is asked, and the request is refused
-	// with 401.
+	// ErrRevoked: the credential was good once and has been withdrawn. No other backend is asked, and the request is
+	// refused with 401.
 	ErrRevoked = errors.New("credentials are revoked")
 )

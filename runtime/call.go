@@ -10,11 +10,12 @@ import (
 	"time"
 )
 
-// A Call is a request on its way through its guard to its handler. It lives on the stack of the generated method that serves it, and belongs to
-// its goroutine.
+// A Call is a request on its way through its guard to its handler. It lives on the stack of the generated method that
+// serves it, and belongs to its goroutine.
 //
-// After Deny, DenyScope, DenyStale, DenyError and Refuse the request is answered, and the method must return. Allow comes before the handler,
-// Fail and Respond after it. A method that returns without having done any of this refuses the request with 500, by Recover.
+// After Deny, DenyScope, DenyStale, DenyError and Refuse the request is answered, and the method must return. Allow
+// comes before the handler, Fail and Respond after it. A method that returns without having done any of this refuses
+// the request with 500, by Recover.
 type Call struct {
 	endpoint  *Endpoint
 	w         http.ResponseWriter
@@ -28,7 +29,8 @@ type Call struct {
 	decided   bool
 }
 
-// keep keeps the error of a backend for its challenge. The usual one is not worth an allocation: what is missing is ErrNoCredentials.
+// keep keeps the error of a backend for its challenge. The usual one is not worth an allocation: what is missing is
+// ErrNoCredentials.
 func (c *Call) keep(i int, err error) {
 	if err == ErrNoCredentials {
 		return
@@ -63,7 +65,8 @@ func (c *Call) Allow() {
 	}
 }
 
-// Deny refuses the request because a step of its guard is false: with 401 if it is anonymous, and could be something else, with 403 otherwise.
+// Deny refuses the request because a step of its guard is false: with 401 if it is anonymous, and could be something
+// else, with 403 otherwise.
 func (c *Call) Deny() {
 	if c.couldAuthenticate() {
 		c.refuse(ReasonDenied, answerAs(ErrUnauthenticated, c.cause))
@@ -72,8 +75,8 @@ func (c *Call) Deny() {
 	c.refuse(ReasonDenied, answerAs(ErrForbidden, nil))
 }
 
-// DenyScope refuses the request because its credential lacks one of these OAuth 2.0 scopes: with 403, and the challenge of RFC 6750 section 3.1.
-// An anonymous request is refused as by Deny.
+// DenyScope refuses the request because its credential lacks one of these OAuth 2.0 scopes: with 403, and the
+// challenge of RFC 6750 section 3.1. An anonymous request is refused as by Deny.
 func (c *Call) DenyScope(scopes ...Scope) {
 	if !c.principal.IsAuthenticated() {
 		c.Deny()
@@ -87,8 +90,8 @@ func (c *Call) DenyScope(scopes ...Scope) {
 	c.refuse(ReasonInsufficientScope, answerAs(ErrForbidden, nil))
 }
 
-// DenyStale refuses the request because the user proved who they are longer than maxAge ago: with 401, and the challenge of RFC 9470 section 3. An
-// anonymous request is refused as by Deny.
+// DenyStale refuses the request because the user proved who they are longer than maxAge ago: with 401, and the
+// challenge of RFC 9470 section 3. An anonymous request is refused as by Deny.
 func (c *Call) DenyStale(maxAge time.Duration) {
 	if !c.principal.IsAuthenticated() {
 		c.Deny()
@@ -99,15 +102,17 @@ func (c *Call) DenyStale(maxAge time.Duration) {
 	c.refuse(ReasonStale, answerAs(ErrUnauthenticated, nil))
 }
 
-// DenyError refuses the request because a step of its guard returned an error: as the error says if that is 401 or 403, and with 500 otherwise.
+// DenyError refuses the request because a step of its guard returned an error: as the error says if that is 401 or
+// 403, and with 500 otherwise.
 func (c *Call) DenyError(err error) { c.refuse(ReasonGuardError, refusalFor(err)) }
 
-// Refuse refuses the request because a path value did not parse, or a provider returned an error: with the status of the [*Error] that it is or
-// wraps, and with 500 if there is none.
+// Refuse refuses the request because a path value did not parse, or a provider returned an error: with the status of
+// the [*Error] that it is or wraps, and with 500 if there is none.
 func (c *Call) Refuse(err error) { c.refuse(ReasonBindingError, answerFor(err)) }
 
-// Recover is deferred by generated code. Until the decision is made, it refuses the request with 500 if something panics, or if the method returns
-// without a decision. After that it does nothing at all, so that a panic of the handler goes its way with its stack.
+// Recover is deferred by generated code. Until the decision is made, it refuses the request with 500 if something
+// panics, or if the method returns without a decision. After that it does nothing at all, so that a panic of the
+// handler goes its way with its stack.
 func (c *Call) Recover() {
 	if c.decided {
 		return
@@ -126,7 +131,8 @@ func (c *Call) Recover() {
 
 var errUndecided = errors.New("the request was neither allowed nor refused")
 
-// Fail answers the request with the error that its handler returned. If the handler has sent something already, the answer is left alone.
+// Fail answers the request with the error that its handler returned. If the handler has sent something already, the
+// answer is left alone.
 func (c *Call) Fail(err error) { c.fail(ReasonHandlerError, err) }
 
 func (c *Call) fail(reason Reason, err error) {
@@ -142,8 +148,9 @@ func (c *Call) fail(reason Reason, err error) {
 	c.endpoint.api.answer(c.w, c.r, answer)
 }
 
-// Respond answers the request with the handler's result as JSON. The status is what the method StatusCode() int of the result returns, 200 without it. Nothing
-// is sent before the result is encoded; if it cannot be, or its status is none of an answer, the request fails with 500.
+// Respond answers the request with the handler's result as JSON. The status is what the method StatusCode() int of
+// the result returns, 200 without it. Nothing is sent before the result is encoded; if it cannot be, or its status is
+// none of an answer, the request fails with 500.
 func (c *Call) Respond(result any) {
 	status := http.StatusOK
 	if coder, ok := result.(interface{ StatusCode() int }); ok {
@@ -176,7 +183,8 @@ func (c *Call) couldAuthenticate() bool {
 	return !c.principal.IsAuthenticated() && len(c.endpoint.backends) > 0
 }
 
-// refuse ends the request with an answer. An answer of 401 has the challenges of all backends, unless there is one already.
+// refuse ends the request with an answer. An answer of 401 has the challenges of all backends, unless there is one
+// already.
 func (c *Call) refuse(reason Reason, answer *Error) {
 	c.decided = true
 	c.notify(Event{Outcome: OutcomeRefused, Reason: reason, Status: answer.Status, Err: answer.Err})
@@ -199,7 +207,8 @@ func (c *Call) challenge() {
 	}
 }
 
-// challengeAgain adds the challenge of the backend that accepted the credential, with parameters that say what is missing from it.
+// challengeAgain adds the challenge of the backend that accepted the credential, with parameters that say what is
+// missing from it.
 func (c *Call) challengeAgain(params ...string) {
 	challenge := c.backend.challenge(c.r.Context(), c.r, ErrNoCredentials)
 	if challenge = extendChallenge(challenge, params...); challenge != "" {

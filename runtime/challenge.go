@@ -7,8 +7,9 @@ import (
 	"unicode"
 )
 
-// FormatChallenge returns a challenge for WWW-Authenticate: the scheme, and parameters given as names and values in turn (RFC 9110 section
-// 11.6.1). Values are quoted, so they may hold anything; scheme and names are written as they are. It panics if the last name has no value.
+// FormatChallenge returns a challenge for WWW-Authenticate: the scheme, and parameters given as names and values in
+// turn (RFC 9110 section 11.6.1). Values are quoted, so they may hold anything; scheme and names are written as they
+// are. It panics if the last name has no value.
 func FormatChallenge(scheme string, params ...string) string {
 	if len(params)%2 != 0 {
 		panic("runtime.FormatChallenge: the last parameter has no value")
@@ -27,8 +28,8 @@ func FormatChallenge(scheme string, params ...string) string {
 	return b.String()
 }
 
-// writeQuoted writes s as a quoted-string (RFC 9110 section 5.6.4). A control character becomes a space, and a character beyond ASCII a
-// question mark, since RFC 6750 section 3 allows neither.
+// writeQuoted writes s as a quoted-string (RFC 9110 section 5.6.4). A control character becomes a space, and a
+// character beyond ASCII a question mark, since RFC 6750 section 3 allows neither.
 func writeQuoted(b *strings.Builder, s string) {
 	b.WriteByte('"')
 	for _, c := range s {
@@ -58,8 +59,8 @@ func extendChallenge(challenge string, params ...string) string {
 	return challenge + FormatChallenge("", params...)
 }
 
-// challenge asks the backend for its challenge. A challenge that could break the header is made harmless, and one that panics is left out: the
-// refusal must not fail over it.
+// challenge asks the backend for its challenge. A challenge that could break the header is made harmless, and one
+// that panics is left out: the refusal must not fail over it.
 func (b *backend) challenge(ctx context.Context, r *http.Request, err error) (challenge string) {
 	defer func() {
 		if v := recover(); v != nil {

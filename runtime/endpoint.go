@@ -34,7 +34,8 @@ func (e *Endpoint) route(r *http.Request) *Route {
 	return &e.unrouted
 }
 
-// Enter authenticates the request. It returns false if the request has been refused and answered; otherwise the guard is to be checked with the call.
+// Enter authenticates the request. It returns false if the request has been refused and answered; otherwise the guard
+// is to be checked with the call.
 func (e *Endpoint) Enter(w http.ResponseWriter, r *http.Request) (call Call, ok bool) {
 	call = Call{endpoint: e, w: w, r: r, principal: anonymous, reason: ReasonNoCredentials}
 	if e.api.observed {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Errors that handlers, providers and guards return, as they are or wrapped, to choose the answer. Each is an [*Error], and
-// errors.Is also finds an Error of the same status with words of its own to be the same.
+// Errors that handlers, providers and guards return, as they are or wrapped, to choose the answer. Each is an
+// [*Error], and errors.Is also finds an Error of the same status with words of its own to be the same.
 var (
 	// ErrBadRequest answers 400.
 	ErrBadRequest error = &Error{Status: http.StatusBadRequest, Detail: "Bad request"}
@@ -21,12 +21,13 @@ var (
 	// ErrNotFound answers 404.
 	ErrNotFound error = &Error{Status: http.StatusNotFound, Detail: "Not found"}
 
-	// ErrUnavailable answers 503 with Retry-After: something that the decision or the answer needs, a store, say, does not respond.
-	// It is an error of [Authenticator.Authenticate] as well.
+	// ErrUnavailable answers 503 with Retry-After: something that the decision or the answer needs, a store, say,
+	// does not respond. It is an error of [Authenticator.Authenticate] as well.
 	ErrUnavailable error = &Error{Status: http.StatusServiceUnavailable, Detail: "Service temporarily unavailable"}
 )
 
-// An Error is an error with its HTTP answer. Any error that is none, and wraps none, is answered with 500 and no detail.
+// An Error is an error with its HTTP answer. Any error that is none, and wraps none, is answered with 500 and no
+// detail.
 //
 // An Error is shared by everybody who sees it: do not change one that you did not make.
 type Error struct {
@@ -67,7 +68,8 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// Is reports whether target is the sentinel error of this package, [ErrForbidden] for example, that has the same status.
+// Is reports whether target is the sentinel error of this package, [ErrForbidden] for example, that has the same
+// status.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrBadRequest, ErrUnauthenticated, ErrForbidden, ErrNotFound, ErrUnavailable:
@@ -84,8 +86,8 @@ func (e *Error) title() string {
 	return http.StatusText(e.Status)
 }
 
-// answerFor returns the answer to an error: a new Error that wraps err, with the status and the words of the first Error that err
-// is or wraps, and 500 without a word if there is none, or none whose status is one of failure.
+// answerFor returns the answer to an error: a new Error that wraps err, with the status and the words of the first
+// Error that err is or wraps, and 500 without a word if there is none, or none whose status is one of failure.
 func answerFor(err error) *Error {
 	var known *Error
 	if errors.As(err, &known) && known != nil && known.Status >= 400 && known.Status <= 599 {
@@ -101,8 +103,8 @@ func answerAs(sentinel, cause error) *Error {
 	return answer
 }
 
-// refusalFor returns the answer to the error of a guard's step: 401 or 403 if the error says so, and 500 for any other, whatever
-// status it carries: a guard that could not decide must not look like one that did.
+// refusalFor returns the answer to the error of a guard's step: 401 or 403 if the error says so, and 500 for any
+// other, whatever status it carries: a guard that could not decide must not look like one that did.
 func refusalFor(err error) *Error {
 	if answer := answerFor(err); answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden {
 		return answer

@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// An Observer is told of every decision: exactly one [Event] for each request that reaches an endpoint, and another if its handler then
-// fails. Implementations must be safe for concurrent use, and quick: the request waits for them. A panic is logged and changes nothing.
+// An Observer is told of every decision: exactly one [Event] for each request that reaches an endpoint, and another
+// if its handler then fails. Implementations must be safe for concurrent use, and quick: the request waits for them.
+// A panic is logged and changes nothing.
 type Observer interface {
 	// Observe gets the request's context, with the principal in it if the decision came that far.
 	Observe(ctx context.Context, e Event)
 }
 
-// An Event is a decision, or the failure of a handler. It never holds a credential, a claim other than the user's id, or the value of a panic;
-// what the texts of errors hold is up to those who make them.
+// An Event is a decision, or the failure of a handler. It never holds a credential, a claim other than the user's id,
+// or the value of a panic; what the texts of errors hold is up to those who make them.
 type Event struct {
 	Route    *Route        // never nil; shared, so not to be changed
 	Outcome  Outcome       // what became of the request
@@ -75,7 +76,8 @@ func (a *API) notify(ctx context.Context, e Event) {
 	a.observer.Observe(ctx, e)
 }
 
-// A panicError is a panic as the cause of a refusal. It has no more than the type of the value: the value may be anything, a credential included.
+// A panicError is a panic as the cause of a refusal. It has no more than the type of the value: the value may be
+// anything, a credential included.
 type panicError struct {
 	valueType string
 	stack     []byte

@@ -8,14 +8,15 @@ import (
 	"reflect"
 )
 
-// An Option configures a guarded server. Of options of one kind the last counts, but for [WithTrustedOrigins], which adds up. An
-// option that cannot be used is an error of the server's constructor.
+// An Option configures a guarded server. Of options of one kind the last counts, but for [WithTrustedOrigins], which
+// adds up. An option that cannot be used is an error of the server's constructor.
 type Option func(*API)
 
 // An ErrorHandler answers a request that is not served, or whose handler returned an error.
 //
-// The error is an [*Error], in the sense of errors.As, that holds the status and wraps the cause. WWW-Authenticate, Cache-Control
-// and Retry-After are set already. An error handler that writes nothing has the default answer written for it.
+// The error is an [*Error], in the sense of errors.As, that holds the status and wraps the cause. WWW-Authenticate,
+// Cache-Control and Retry-After are set already. An error handler that writes nothing has the default answer written
+// for it.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
 // WithErrorHandler has errors answered by h instead of RFC 9457 problem documents.
@@ -29,8 +30,9 @@ func WithErrorHandler(h ErrorHandler) Option {
 	}
 }
 
-// WithObserver has every decision told to o, instead of the default that logs refusals and failures to slog.Default(): answers of 500
-// and above as errors, invalid and revoked credentials as information, all else for debugging.
+// WithObserver has every decision told to o, instead of the default that logs refusals and failures to
+// slog.Default(): answers of 500 and above as errors, invalid and revoked credentials as information, all else for
+// debugging.
 func WithObserver(o Observer) Option {
 	return func(a *API) {
 		if isNil(o) {
@@ -42,8 +44,9 @@ func WithObserver(o Observer) Option {
 	}
 }
 
-// WithContext has f add to the context of requests that pass their guard, for handlers and providers that read the user from keys of their own. The
-// context that f gets holds the principal; f returns one that is derived from it. A panic in f refuses the request.
+// WithContext has f add to the context of requests that pass their guard, for handlers and providers that read the
+// user from keys of their own. The context that f gets holds the principal; f returns one that is derived from it. A
+// panic in f refuses the request.
 func WithContext(f func(ctx context.Context, p *Principal) context.Context) Option {
 	return func(a *API) {
 		if f == nil {
@@ -54,8 +57,8 @@ func WithContext(f func(ctx context.Context, p *Principal) context.Context) Opti
 	}
 }
 
-// WithTrustedOrigins lets pages of these origins, such as "https://app.example.com", send requests with the user's ambient credentials.
-// See [http.CrossOriginProtection.AddTrustedOrigin].
+// WithTrustedOrigins lets pages of these origins, such as "https://app.example.com", send requests with the user's
+// ambient credentials. See [http.CrossOriginProtection.AddTrustedOrigin].
 func WithTrustedOrigins(origins ...string) Option {
 	return func(a *API) {
 		for _, origin := range origins {

@@ -22,7 +22,8 @@ func PathInt[T ~int | ~int8 | ~int16 | ~int32 | ~int64](r *http.Request, name st
 	return T(n), nil
 }
 
-// PathUint returns a wildcard's value as an unsigned integer of this type. A number that does not fit is one that does not parse.
+// PathUint returns a wildcard's value as an unsigned integer of this type. A number that does not fit is one that
+// does not parse.
 func PathUint[T ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr](r *http.Request, name string) (T, error) {
 	value, err := pathValue(r, name)
 	if err != nil {
@@ -91,8 +92,8 @@ func pathError(name string, cause error) error {
 	return NewError(http.StatusBadRequest, fmt.Sprintf("Invalid value of path parameter %q", name), cause)
 }
 
-// NotNil passes on the results of a provider, and makes an error of a nil pointer or interface that came without one: nobody checks for nil behind
-// a provider that reported no error.
+// NotNil passes on the results of a provider, and makes an error of a nil pointer or interface that came without one:
+// nobody checks for nil behind a provider that reported no error.
 func NotNil[T comparable](v T, err error) (T, error) {
 	if err != nil {
 		return v, err

@@ -7,20 +7,20 @@ import (
 	"sync/atomic"
 )
 
-// A Permission is the name of a permission, prepared so that [Principal.Has] is the test of a bit. The zero Permission is one that
-// nobody has.
+// A Permission is the name of a permission, prepared so that [Principal.Has] is the test of a bit. The zero
+// Permission is one that nobody has.
 type Permission struct{ name interned }
 
-// NewPermission prepares a permission. It is meant for package-level variables, as in generated code: names are kept for the life
-// of the process, so do not make permissions of what requests carry; [Principal.HasPermission] takes a string. Two calls with one name
-// give equal values. It is safe for concurrent use.
+// NewPermission prepares a permission. It is meant for package-level variables, as in generated code: names are kept
+// for the life of the process, so do not make permissions of what requests carry; [Principal.HasPermission] takes a
+// string. Two calls with one name give equal values. It is safe for concurrent use.
 func NewPermission(name string) Permission { return Permission{permissionNames.intern(name)} }
 
 // String returns the permission's name.
 func (p Permission) String() string { return p.name.text }
 
-// A Scope is an OAuth 2.0 scope (RFC 6749 section 3.3), prepared so that [Principal.HasScope] is the test of a bit. The zero Scope is
-// one that nobody has.
+// A Scope is an OAuth 2.0 scope (RFC 6749 section 3.3), prepared so that [Principal.HasScope] is the test of a bit.
+// The zero Scope is one that nobody has.
 type Scope struct{ name interned }
 
 // NewScope prepares a scope, as [NewPermission] does a permission.
@@ -40,15 +40,17 @@ type interned struct {
 
 // A nameTable numbers names.
 //
-// Names are added while packages are initialised and looked up while requests are served, so lookups go to a snapshot that no
-// lock protects. It is made at the first lookup after an addition, since copying at each addition would be quadratic.
+// Names are added while packages are initialised and looked up while requests are served, so lookups go to a snapshot
+// that no lock protects. It is made at the first lookup after an addition, since copying at each addition would be
+// quadratic.
 type nameTable struct {
 	mu       sync.Mutex
 	ids      map[string]uint32 // guarded by mu
 	snapshot atomic.Pointer[map[string]uint32]
 }
 
-// intern returns the name with its number, which stays the same for the life of the process. The empty name has the number 0.
+// intern returns the name with its number, which stays the same for the life of the process. The empty name has the
+// number 0.
 func (t *nameTable) intern(name string) interned {
 	if name == "" {
 		return interned{}

@@ -12,7 +12,8 @@ import (
 	"github.com/boltauthgen/boltauthgen/internal/strictjson"
 )
 
-// An Identity is what an authentication backend knows about whoever sent a request. [NewPrincipal] makes a principal of it.
+// An Identity is what an authentication backend knows about whoever sent a request. [NewPrincipal] makes a principal
+// of it.
 type Identity struct {
 	UserID      string         // stable id of the user or client; "" is nobody, whatever else is set
 	Staff       bool           // holds for the guard IsStaff
@@ -26,8 +27,8 @@ type Identity struct {
 
 // A Principal is who sent a request: a user, another service, or nobody.
 //
-// It is immutable, safe for concurrent use, and may be shared between requests. A nil *Principal and the zero Principal are the anonymous
-// one: not authenticated, with no right and no claim.
+// It is immutable, safe for concurrent use, and may be shared between requests. A nil *Principal and the zero
+// Principal are the anonymous one: not authenticated, with no right and no claim.
 type Principal struct {
 	userID      string
 	backend     string
@@ -48,8 +49,9 @@ var anonymous = new(Principal)
 // Anonymous returns the principal of requests that carry no accepted credential.
 func Anonymous() *Principal { return anonymous }
 
-// NewPrincipal returns a principal with this identity, or the anonymous one if UserID is empty. Permissions and claims are copied, to
-// their depth: maps and slices of any type, and what is in them. Claim values of other types are kept as they are and must never change.
+// NewPrincipal returns a principal with this identity, or the anonymous one if UserID is empty. Permissions and
+// claims are copied, to their depth: maps and slices of any type, and what is in them. Claim values of other types
+// are kept as they are and must never change.
 //
 // It panics if claims contain themselves.
 func NewPrincipal(id Identity) *Principal {
@@ -70,8 +72,9 @@ func NewPrincipal(id Identity) *Principal {
 	return p
 }
 
-// scopesOf reads the value of a scope claim: names separated by spaces (RFC 8693 section 4.2), or a list of names as several issuers
-// write it. Whatever else it is, a list with something that is no string included, it holds no scopes.
+// scopesOf reads the value of a scope claim: names separated by spaces (RFC 8693 section 4.2), or a list of names as
+// several issuers write it. Whatever else it is, a list with something that is no string included, it holds no
+// scopes.
 func scopesOf(claim any) []string {
 	switch claim := claim.(type) {
 	case string:
@@ -106,7 +109,8 @@ func (p *Principal) IsAuthenticated() bool { return p != nil && p.userID != "" }
 // IsStaff reports whether the principal is a member of staff.
 func (p *Principal) IsStaff() bool { return p != nil && p.staff }
 
-// IsSuperuser reports whether the principal is a superuser. A superuser has the permissions that it was given and no others.
+// IsSuperuser reports whether the principal is a superuser. A superuser has the permissions that it was given and no
+// others.
 func (p *Principal) IsSuperuser() bool { return p != nil && p.superuser }
 
 // UserID returns the id of the user or client, and "" for the anonymous principal.
@@ -121,10 +125,12 @@ func (p *Principal) AuthTime() time.Time { return p.orAnonymous().authTime }
 // Ambient reports whether the browser sent the credential by itself, so that another site can have caused the request.
 func (p *Principal) Ambient() bool { return p != nil && p.ambient }
 
-// Permissions returns the names of the principal's permissions, as its backend gave them. The slice is the caller's own.
+// Permissions returns the names of the principal's permissions, as its backend gave them. The slice is the caller's
+// own.
 func (p *Principal) Permissions() []string { return slices.Clone(p.orAnonymous().permissions.names) }
 
-// HasPermission reports whether the principal has the permission of this name. Nobody has the empty one. Names are compared byte by byte.
+// HasPermission reports whether the principal has the permission of this name. Nobody has the empty one. Names are
+// compared byte by byte.
 func (p *Principal) HasPermission(name string) bool { return p != nil && p.permissions.contains(name) }
 
 // Has reports whether the principal has the permission.
@@ -135,8 +141,8 @@ func (p *Principal) Has(permission Permission) bool {
 // HasScope reports whether the credential was given this OAuth 2.0 scope: whether it is in the claim "scope".
 func (p *Principal) HasScope(scope Scope) bool { return p != nil && p.scopes.has(scope.name) }
 
-// Fresh reports whether the user proved who they are within the last d. It is false if the time of that is unknown or in the future, or
-// d is not positive.
+// Fresh reports whether the user proved who they are within the last d. It is false if the time of that is unknown or
+// in the future, or d is not positive.
 func (p *Principal) Fresh(d time.Duration) bool {
 	if p == nil || p.authTime.IsZero() || d <= 0 {
 		return false
@@ -172,7 +178,8 @@ func (p *Principal) MarshalJSON() ([]byte, error) {
 	}{p.userID, p.staff, p.superuser, p.backend, permissions, p.allClaims()})
 }
 
-// String names the principal for people. Like all ways to print a principal it leaves out claims, so that they do not end in a log.
+// String names the principal for people. Like all ways to print a principal it leaves out claims, so that they do not
+// end in a log.
 func (p *Principal) String() string {
 	if !p.IsAuthenticated() {
 		return "anonymous"

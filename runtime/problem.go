@@ -17,8 +17,9 @@ type problem struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// answer answers the request with an error: through the application's error handler, or with a problem document. Nothing must have been
-// sent before. Whatever an error handler leaves out, the answer ends up with the status of a failure.
+// answer answers the request with an error: through the application's error handler, or with a problem document.
+// Nothing must have been sent before. Whatever an error handler leaves out, the answer ends up with the status of a
+// failure.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, e *Error) {
 	header := w.Header()
 	header.Del("Content-Length") // it may be that of an answer which a handler began to prepare

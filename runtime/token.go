@@ -4,9 +4,10 @@ import (
 	"github.com/boltauthgen/boltauthgen/internal/strictjson"
 )
 
-// NewTokenPrincipal is [NewPrincipal] for the backends of this module that verify tokens; nobody else can name the type of its text. It
-// spares what most requests never ask for: claims stay the text that they arrived in until one of them is asked for, and permissions are
-// not copied, so they must not change. Identity.Claims counts for nothing but the scopes. Numbers among the claims are json.Number.
+// NewTokenPrincipal is [NewPrincipal] for the backends of this module that verify tokens; nobody else can name the
+// type of its text. It spares what most requests never ask for: claims stay the text that they arrived in until one
+// of them is asked for, and permissions are not copied, so they must not change. Identity.Claims counts for nothing
+// but the scopes. Numbers among the claims are json.Number.
 func NewTokenPrincipal(id Identity, claims strictjson.Accepted) *Principal {
 	if id.UserID == "" {
 		return anonymous

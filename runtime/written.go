@@ -5,16 +5,18 @@ import (
 	"reflect"
 )
 
-// sentFields are where writers keep whether their header is gone, as paths of struct fields. The first is the field of net/http (HTTP/1,
-// TimeoutHandler), net/http/httptest, net/http/cgi, net/http/fcgi and many others, the second that of HTTP/2 in net/http and golang.org/x/net;
-// the third says that a handler took the connection over.
+// sentFields are where writers keep whether their header is gone, as paths of struct fields. The first is the field
+// of net/http (HTTP/1, TimeoutHandler), net/http/httptest, net/http/cgi, net/http/fcgi and many others, the second
+// that of HTTP/2 in net/http and golang.org/x/net; the third says that a handler took the connection over.
 var sentFields = [][]string{{"wroteHeader"}, {"rws", "wroteHeader"}, {"conn", "hijackedv"}}
 
-// headerSent reports whether the header of the answer has been sent, so that it is too late for another status, and whether that is known at all.
+// headerSent reports whether the header of the answer has been sent, so that it is too late for another status, and
+// whether that is known at all.
 //
-// net/http has no such question. It is asked here when something has failed already, so that handlers can have the writer as it came and nobody
-// pays on the way; and it is asked without calling anything that could send or log. The way leads from wrapper to wrapper to the writer
-// inside. A wrapper that keeps back what it was given must say so through a method Written() bool, as those of gin and negroni do.
+// net/http has no such question. It is asked here when something has failed already, so that handlers can have the
+// writer as it came and nobody pays on the way; and it is asked without calling anything that could send or log. The
+// way leads from wrapper to wrapper to the writer inside. A wrapper that keeps back what it was given must say so
+// through a method Written() bool, as those of gin and negroni do.
 func headerSent(w http.ResponseWriter) (sent, known bool) {
 	for range 32 { // wrappers might form a ring
 		if wrapper, ok := w.(interface{ Written() bool }); ok {
@@ -45,8 +47,8 @@ func sentField(w http.ResponseWriter) (sent, known bool) {
 	return sent, known
 }
 
-// unwrap returns the writer inside of a wrapper, or nil: what the method Unwrap returns, on which http.ResponseController relies, or what the
-// wrapper embeds.
+// unwrap returns the writer inside of a wrapper, or nil: what the method Unwrap returns, on which
+// http.ResponseController relies, or what the wrapper embeds.
 func unwrap(w http.ResponseWriter) http.ResponseWriter {
 	if wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
 		return wrapper.Unwrap()
