@@ -320,6 +320,6 @@ func ObjectKey(fset *token.FileSet, obj types.Object) string {
 	if obj.Pkg() == nil {
 		return "predeclared " + obj.Name()
 	}
-	p := fset.Position(obj.Pos())
+	p := fset.PositionFor(obj.Pos(), false) // a line comment must not make two objects one
 	return fmt.Sprintf("%s.%s %s:%d:%d", obj.Pkg().Path(), obj.Name(), p.Filename, p.Line, p.Column)
 }

@@ -17,9 +17,9 @@ type Rule struct {
 
 // At reports that the code from pos to end breaks the rule. The arguments go into the rule's Format.
 func (r Rule) At(fset *token.FileSet, pos, end token.Pos, args ...any) Diagnostic {
-	d := Diagnostic{Pos: fset.Position(pos), Rule: r.ID, Message: fmt.Sprintf(r.Format, args...), Hint: r.Hint}
+	d := Diagnostic{Pos: fset.PositionFor(pos, false), Rule: r.ID, Message: fmt.Sprintf(r.Format, args...), Hint: r.Hint}
 	if end.IsValid() {
-		d.End = fset.Position(end)
+		d.End = fset.PositionFor(end, false)
 	}
 	return d
 }
