@@ -15,6 +15,9 @@ func (t *translator) hintFor(name string) string {
 	if t.ambiguous[name] {
 		return fmt.Sprintf("the files of this package import different packages as %s", name)
 	}
+	if t.handler.names[name] && t.line.target == nil {
+		return fmt.Sprintf("take the path value {%s} as a parameter", name)
+	}
 	if len(name) == 1 {
 		return "" // one letter is near to every other
 	}

@@ -74,7 +74,7 @@ func (c *checker) provider(pkg *load.Package, decl *ast.FuncDecl, d directive.Di
 	results := sig.Results()
 	errorType := types.Universe.Lookup("error").Type()
 	p.model.Error = results.Len() == 2 && types.Identical(results.At(1).Type(), errorType)
-	bad := results.Len() == 0 || results.Len() > 2 || results.Len() == 2 && !p.model.Error ||
+	bad := obj.Name() == "_" || results.Len() == 0 || results.Len() > 2 || results.Len() == 2 && !p.model.Error ||
 		types.Identical(results.At(0).Type(), errorType)
 	generics := sig.TypeParams().Len() > 0 || named != nil && named.TypeParams().Len() > 0
 	if bad || generics || sig.Variadic() || sig.Recv() != nil && named == nil {
@@ -172,7 +172,8 @@ func (h *handler) unbound(b *model.Binding) []*model.Binding {
 func (c *checker) bind(h *handler, v *types.Var, path []*provider) *model.Binding {
 	kind := kindOf(v.Type())
 	if kind == model.Writer && len(path) > 0 {
-		c.at(writerInProvider, h.Func.Name.Pos(), h.Func.Name.End(), path[len(path)-1])
+		c.report(writerInProvider.At(c.fset, h.Func.Name.Pos(), h.Func.Name.End(), path[len(path)-1]).
+			WithRelated(c.fset.Position(v.Pos()), "the parameter"))
 		return nil
 	}
 	if kind != model.Provided {
@@ -190,8 +191,7 @@ func (c *checker) bind(h *handler, v *types.Var, path []*provider) *model.Bindin
 	if h.names[v.Name()] || len(h.routes) == 0 && len(candidates) == 0 {
 		if b := c.pathValue(h, v); b != nil {
 			if len(candidates) > 0 {
-				c.at(ambiguous, h.Func.Name.Pos(), h.Func.Name.End(), h.Func.Name.Name, v.Name(), c.typeString(v.Type()),
-					"the path value {"+v.Name()+"} and "+joinProviders(candidates))
+				c.ambiguousAt(h, v, path, candidates, "the path value {"+v.Name()+"} and ")
 				return nil
 			}
 			return b
@@ -225,11 +225,11 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 	name := h.Func.Name
 	switch {
 	case len(candidates) == 0:
-		c.report(unbound.At(c.fset, name.Pos(), name.End(), v.Name(), c.typeString(v.Type()), h.trail(path)).
+		c.report(unbound.At(c.fset, name.Pos(), name.End(), c.describe(v), h.trail(path)).
 			WithHint("%s", c.unboundHint(h, v)).WithRelated(c.fset.Position(v.Pos()), "the parameter"))
 		return nil
 	case len(candidates) > 1:
-		c.at(ambiguous, name.Pos(), name.End(), h.trail(path), v.Name(), c.typeString(v.Type()), joinProviders(candidates))
+		c.ambiguousAt(h, v, path, candidates, "")
 		return nil
 	case slices.Contains(path, candidates[0]):
 		c.at(circular, name.Pos(), name.End(), h.trail(append(path[:len(path):len(path)], candidates[0])))
@@ -248,7 +248,8 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 	}
 	for param := range p.obj.Signature().Params().Variables() {
 		if kindOf(param.Type()) == model.Principal && h.public && !p.optional {
-			c.at(providerOnPublic, name.Pos(), name.End(), name.Name, p)
+			c.report(providerOnPublic.At(c.fset, name.Pos(), name.End(), name.Name, p).
+				WithRelated(c.fset.Position(p.obj.Pos()), "the provider"))
 			return nil
 		}
 		arg := c.bind(h, param, append(path[:len(path):len(path)], p))
@@ -259,6 +260,23 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 	}
 	h.bindings["provider "+p.String()] = b
 	return b
+}
+
+// ambiguousAt reports a parameter that several providers, and what else is named, bind.
+func (c *checker) ambiguousAt(h *handler, v *types.Var, path, candidates []*provider, besides string) {
+	d := ambiguous.At(c.fset, h.Func.Name.Pos(), h.Func.Name.End(), h.trail(path), c.describe(v), besides+joinProviders(candidates))
+	for _, p := range candidates {
+		d = d.WithRelated(c.fset.Position(p.obj.Pos()), "%s", p)
+	}
+	c.report(d)
+}
+
+// describe returns a parameter's name and type, as far as it has a name.
+func (c *checker) describe(v *types.Var) string {
+	if v.Name() == "" {
+		return "of type " + c.typeString(v.Type())
+	}
+	return v.Name() + " (" + c.typeString(v.Type()) + ")"
 }
 
 // trail names the handler and the providers that lead to a parameter.
@@ -279,7 +297,19 @@ func joinProviders(all []*provider) string {
 }
 
 func (c *checker) unboundHint(h *handler, v *types.Var) string {
+	if p, ok := types.Unalias(v.Type()).(*types.Pointer); ok && kindOf(p.Elem()) != model.Provided {
+		return "did you mean " + c.typeString(p.Elem())
+	}
+	if pointer := types.NewPointer(v.Type()); kindOf(pointer) != model.Provided {
+		return "did you mean " + c.typeString(pointer)
+	}
 	if conversion, _ := pathType(v.Type()); conversion != "" && len(h.routes) > 0 {
+		if v.Name() == "" || v.Name() == "_" {
+			return "call it as a wildcard of the route is called"
+		}
+		if len(h.routes) > 1 {
+			return fmt.Sprintf("write {%s} into every route, or //auth:provide above a function that returns %s", v.Name(), c.typeString(v.Type()))
+		}
 		return fmt.Sprintf("write {%s} into the route, or //auth:provide above a function that returns %s", v.Name(), c.typeString(v.Type()))
 	}
 	return fmt.Sprintf("write //auth:provide above a function that returns %s", c.typeString(v.Type()))

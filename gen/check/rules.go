@@ -71,7 +71,7 @@ var (
 		Help:    "Every handler has an effective guard: its own, its type's or its package's.",
 		Format:  "%s has no guard",
 		Hint:    "write //auth:guard IsAuthenticated(), or //auth:guard AllowAny() if it is meant for everyone"}
-	unparsable = diag.Rule{ID: "syntax",
+	unparsable = diag.Rule{ID: "directive-syntax",
 		Summary: "What stands behind a directive is not Go.",
 		Format:  "%s"}
 	commentInside = diag.Rule{ID: "comment-inside",
@@ -173,16 +173,16 @@ var (
 	badProvider = diag.Rule{ID: "bad-provider",
 		Summary: "A function cannot be a provider.",
 		Format:  "%s cannot be a provider",
-		Hint:    "a provider returns T or (T, error), and is neither generic nor variadic"}
+		Hint:    "a provider has a name, returns T or (T, error), and is neither generic nor variadic"}
 	badProvided = diag.Rule{ID: "bad-provided",
 		Summary: "A provider returns what has another meaning as a parameter.",
 		Format:  "%s provides %s, which has a meaning of its own as a parameter"}
 	unbound = diag.Rule{ID: "unbound-parameter",
 		Summary: "Nothing binds a parameter.",
-		Format:  "nothing binds the parameter %s (%s) of %s"}
+		Format:  "nothing binds the parameter %s of %s"}
 	ambiguous = diag.Rule{ID: "ambiguous-parameter",
 		Summary: "More than one thing binds a parameter.",
-		Format:  "%s: the parameter %s (%s) is bound by %s"}
+		Format:  "%s: the parameter %s is bound by %s"}
 	circular = diag.Rule{ID: "circular-providers",
 		Summary: "A provider needs itself.",
 		Format:  "providers need each other in a circle: %s"}
