@@ -171,6 +171,7 @@ func TestGeneratedFileAlone(t *testing.T) {
 	for name, generated := range map[string]string{
 		"sound":         "HEADER\n\npackage lone\n",
 		"garbage":       "HEADER\n$$$",
+		"binary":        "HEADER\n\x00",
 		"gone import":   "HEADER\n\npackage lone\n\nimport _ \"example.com/nowhere\"\n",
 		"beside a test": "HEADER\n\npackage lone\n\nimport _ \"example.com/nowhere\"\n-- lone/x_test.go --\npackage lone // auth\n",
 	} {

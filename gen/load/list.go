@@ -119,14 +119,24 @@ func (l *loader) checkRoots(patterns []string) error {
 	}
 	var errs []error
 	for _, p := range l.roots {
-		if len(p.GoFiles) > 0 || len(p.IgnoredFiles) > 0 {
+		if len(p.GoFiles) > 0 || len(p.IgnoredFiles) > 0 || holdsGoFile(p.Dir) {
 			continue
 		}
 		for _, err := range p.Errors {
-			errs = append(errs, errors.New(err.Msg))
+			message := err.Msg
+			if strings.HasSuffix(message, "does not contain main module or its selected dependencies") {
+				message += ": is there a go.mod?"
+			}
+			errs = append(errs, errors.New(message))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// holdsGoFile reports whether there is a Go file that the go command could not read, and said so.
+func holdsGoFile(dir string) bool {
+	entries, _ := os.ReadDir(dir) // without a folder there is no file
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return isGoFile(dir, e.Name()) })
 }
 
 // explain takes from go/packages' errors what the go command says.
@@ -136,9 +146,13 @@ func (l *loader) explain(err error) error {
 	}
 	message := err.Error()
 	if _, stderr, ok := strings.Cut(message, "stderr: "); ok && stderr != "" {
-		message = stderr
+		message = strings.TrimPrefix(stderr, "go: ")
 	}
-	return errors.New(strings.TrimPrefix(strings.TrimSpace(message), "go: "))
+	if _, rest, ok := strings.Cut(message, "flag provided but not defined: "); ok {
+		flag, _, _ := strings.Cut(rest, "\n")
+		message = "the go command has no flag " + flag
+	}
+	return errors.New(strings.TrimSpace(message))
 }
 
 // own returns the paths of the packages in the graph that are read from source: those that were named, those whose files

@@ -46,6 +46,11 @@ func syntaxProblems(path string, err error) []diag.Diagnostic {
 	if !errors.As(err, &list) {
 		list.Add(token.Position{Filename: path}, err.Error())
 	}
+	for _, e := range list {
+		if strings.HasPrefix(e.Msg, "expected 'package'") { // then nothing is parsed, whatever else the parser says
+			return []diag.Diagnostic{problem(ruleSyntax, e.Pos, e.Msg)}
+		}
+	}
 	list.RemoveMultiples() // of a line, only the first one is not a consequence
 	problems := make([]diag.Diagnostic, len(list))
 	for i, e := range list {

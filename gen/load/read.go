@@ -175,7 +175,7 @@ func (l *loader) others(u *unit) (others, invalid []string) {
 		name := entry.Name()
 		path := filepath.Join(u.Dir, name)
 		switch {
-		case !strings.HasSuffix(name, ".go"), name[0] == '_', name[0] == '.', isDir(path):
+		case !isGoFile(u.Dir, name):
 		case slices.Contains(u.meta.GoFiles, path), u.Generated != nil && path == u.Generated.Path:
 		case strings.HasSuffix(name, "_test.go"), slices.Contains(u.meta.IgnoredFiles, path):
 			others = append(others, path)
@@ -184,6 +184,11 @@ func (l *loader) others(u *unit) (others, invalid []string) {
 		}
 	}
 	return others, invalid
+}
+
+// isGoFile reports whether the go command may look at a file.
+func isGoFile(dir, name string) bool {
+	return strings.HasSuffix(name, ".go") && name[0] != '_' && name[0] != '.' && !isDir(filepath.Join(dir, name))
 }
 
 func isDir(path string) bool {
