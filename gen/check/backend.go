@@ -38,6 +38,7 @@ func (c *checker) backends(h *handler) {
 	for _, arg := range call.Args {
 		if id, ok := arg.(*ast.Ident); ok && id.Name == "none" && len(call.Args) > 1 {
 			c.at(unparsable, l.real(id.Pos()), l.real(id.End()), "none stands alone")
+			h.out.Backends = append(h.out.Backends, model.Backend{Text: id.Name})
 			continue
 		}
 		t := &translator{checker: c, handler: h, line: l}

@@ -121,7 +121,7 @@ func (c *checker) guardLines(h *handler) []line {
 		c.directiveAt(unguarded, first, h.Func.Name.Name)
 	}
 	for _, l := range lines {
-		h.out.Guards = append(h.out.Guards, model.Guard{Text: l.Args, Level: l.level, Pos: c.fset.Position(l.ArgsPos)})
+		h.out.Guards = append(h.out.Guards, model.Guard{Text: l.Args, Level: l.level, Pos: c.fset.PositionFor(l.ArgsPos, false)})
 	}
 	return lines
 }
@@ -364,18 +364,18 @@ func (t *translator) typeError(e ast.Expr, err error) {
 	}
 	d := illTyped.At(t.fset, t.line.real(pos), token.NoPos, terr.Msg)
 	if name, ok := strings.CutPrefix(terr.Msg, "undefined: "); ok {
-		d.End = t.fset.Position(t.line.real(pos) + token.Pos(len(name)))
+		d.End = t.fset.PositionFor(t.line.real(pos)+token.Pos(len(name)), false)
 		d = d.WithHint("%s", t.hintFor(name))
 		if t.line.target != nil && t.isReceiver(name) {
 			d.Message += fmt.Sprintf(", as it is read for %s", t.handler.Func.Name.Name)
 		}
 		if t.line.target != nil && t.handler.sig.Recv() != nil {
-			d = d.WithRelated(t.fset.Position(t.handler.Func.Name.Pos()),
+			d = d.WithRelated(t.fset.PositionFor(t.handler.Func.Name.Pos(), false),
 				"%s: its receiver is called %s", t.handler.Func.Name.Name, quoteName(t.handler.sig.Recv().Name()))
 		}
 	}
 	if t.line.target != nil && len(d.Related) == 0 {
-		d = d.WithRelated(t.fset.Position(t.handler.Func.Name.Pos()), "as it is read for %s", t.handler.Func.Name.Name)
+		d = d.WithRelated(t.fset.PositionFor(t.handler.Func.Name.Pos(), false), "as it is read for %s", t.handler.Func.Name.Name)
 	}
 	t.report(d)
 }

@@ -209,7 +209,7 @@ func (c *checker) serverOf(receiver *types.TypeName, sig *types.Signature) *serv
 // handler judges one handler and adds it to its server.
 func (c *checker) handler(h *handler) {
 	before := len(c.problems)
-	h.out = &model.Handler{Name: h.Func.Name.Name, Pos: c.fset.Position(h.Func.Name.Pos())}
+	h.out = &model.Handler{Name: h.Func.Name.Name, Pos: c.fset.PositionFor(h.Func.Name.Pos(), false)}
 	c.routes(h)
 	c.result(h)
 	lines := c.guardLines(h)

@@ -170,7 +170,7 @@ func (c *checker) conflict(p pattern, before []pattern) {
 
 func (c *checker) reportPair(r diag.Rule, p, other pattern) {
 	c.report(r.At(c.fset, p.ArgsPos, p.End, p.text, other.text).
-		WithRelated(c.fset.Position(other.ArgsPos), "%s, of %s", other.text, other.handler.Func.Name.Name))
+		WithRelated(c.fset.PositionFor(other.ArgsPos, false), "%s, of %s", other.text, other.handler.Func.Name.Name))
 }
 
 // hostOverlaps reports patterns without a host that match what a pattern with one matches, under other guards.

@@ -183,7 +183,7 @@ func (t *translator) local(id *ast.Ident, v *types.Var) (model.Piece, bool) {
 func (t *translator) captured(id *ast.Ident, by *types.Var) {
 	t.failed = true
 	t.report(captured.At(t.fset, t.line.real(id.Pos()), t.line.real(id.End()), id.Name, t.handler.Func.Name.Name).
-		WithRelated(t.fset.Position(by.Pos()), "what takes the name"))
+		WithRelated(t.fset.PositionFor(by.Pos(), false), "what takes the name"))
 }
 
 // capturedIn reports the names in a part of a default that are taken, and whether there are any. It goes by the names alone,
@@ -225,7 +225,7 @@ func (t *translator) samePackage(id *ast.Ident, name *types.PkgName) {
 		t.failed = true
 		t.report(otherPackage.At(t.fset, t.line.real(id.Pos()), t.line.real(id.End()),
 			id.Name, there.Imported().Path(), name.Imported().Path(), t.handler.Func.Name.Name).
-			WithRelated(t.fset.Position(name.Pos()), "the other import"))
+			WithRelated(t.fset.PositionFor(name.Pos(), false), "the other import"))
 	}
 }
 

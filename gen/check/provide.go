@@ -173,7 +173,7 @@ func (c *checker) bind(h *handler, v *types.Var, path []*provider) *model.Bindin
 	kind := kindOf(v.Type())
 	if kind == model.Writer && len(path) > 0 {
 		c.report(writerInProvider.At(c.fset, h.Func.Name.Pos(), h.Func.Name.End(), path[len(path)-1]).
-			WithRelated(c.fset.Position(v.Pos()), "the parameter"))
+			WithRelated(c.fset.PositionFor(v.Pos(), false), "the parameter"))
 		return nil
 	}
 	if kind != model.Provided {
@@ -226,7 +226,7 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 	switch {
 	case len(candidates) == 0:
 		c.report(unbound.At(c.fset, name.Pos(), name.End(), c.describe(v), h.trail(path)).
-			WithHint("%s", c.unboundHint(h, v)).WithRelated(c.fset.Position(v.Pos()), "the parameter"))
+			WithHint("%s", c.unboundHint(h, v)).WithRelated(c.fset.PositionFor(v.Pos(), false), "the parameter"))
 		return nil
 	case len(candidates) > 1:
 		c.ambiguousAt(h, v, path, candidates, "")
@@ -249,7 +249,7 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 	for param := range p.obj.Signature().Params().Variables() {
 		if kindOf(param.Type()) == model.Principal && h.public && !p.optional {
 			c.report(providerOnPublic.At(c.fset, name.Pos(), name.End(), name.Name, p).
-				WithRelated(c.fset.Position(p.obj.Pos()), "the provider"))
+				WithRelated(c.fset.PositionFor(p.obj.Pos(), false), "the provider"))
 			return nil
 		}
 		arg := c.bind(h, param, append(path[:len(path):len(path)], p))
@@ -266,7 +266,7 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 func (c *checker) ambiguousAt(h *handler, v *types.Var, path, candidates []*provider, besides string) {
 	d := ambiguous.At(c.fset, h.Func.Name.Pos(), h.Func.Name.End(), h.trail(path), c.describe(v), besides+joinProviders(candidates))
 	for _, p := range candidates {
-		d = d.WithRelated(c.fset.Position(p.obj.Pos()), "%s", p)
+		d = d.WithRelated(c.fset.PositionFor(p.obj.Pos(), false), "%s", p)
 	}
 	c.report(d)
 }

@@ -26,7 +26,7 @@ func (c *checker) satisfiable(h *handler, steps []*step) {
 	d := neverHolds.At(c.fset, l.real(culprit.expr.Pos()), l.real(culprit.expr.End()), h.out.Name)
 	for i, s := range steps[:last] {
 		if s.line.Pos != l.Pos && f.holds(slices.Delete(slices.Clone(steps[:last+1]), i, i+1)) {
-			d = d.WithRelated(c.fset.Position(s.line.real(s.expr.Pos())), "together with %s", s.line.text(s.expr.Pos(), s.expr.End()))
+			d = d.WithRelated(c.fset.PositionFor(s.line.real(s.expr.Pos()), false), "together with %s", s.line.text(s.expr.Pos(), s.expr.End()))
 		}
 	}
 	if l.target == nil || !c.reported(d) { // of a default that never holds, one handler is enough

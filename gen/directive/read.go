@@ -80,7 +80,7 @@ func (r *reader) add(t *Target, place string) {
 		case r.pkg.Clause != nil:
 			first := r.pkg.Clause.Directives[0]
 			r.report(severalClauses.At(r.fset, t.Directives[0].Pos, t.Directives[0].End).
-				WithRelated(r.fset.Position(first.Pos), "the other package clause with directives"))
+				WithRelated(r.fset.PositionFor(first.Pos, false), "the other package clause with directives"))
 			return
 		}
 		r.pkg.Clause = t
@@ -121,7 +121,7 @@ func (r *reader) withoutRepeats(all []Directive) []Directive {
 			return false
 		}
 		r.report(repeated.At(r.fset, d.Pos, d.End, d.Name).
-			WithRelated(r.fset.Position(before.Pos), "the first one"))
+			WithRelated(r.fset.PositionFor(before.Pos, false), "the first one"))
 		return true
 	})
 }
