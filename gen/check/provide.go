@@ -126,7 +126,7 @@ func kindOf(t types.Type) model.BindingKind {
 // parameter returns the binding of a handler's parameter, nil after reporting that there is none.
 func (c *checker) parameter(h *handler, v *types.Var) *model.Binding {
 	b := c.bind(h, v, nil)
-	if b != nil && b.Kind == model.Provided && v.Name() != "" && v.Name() != "_" && !h.named[b] {
+	if b != nil && v.Name() != "" && v.Name() != "_" && !h.named[b] {
 		b.Name, h.named[b] = v.Name(), true // whatever a provider that needs it, too, calls it
 	}
 	return b

@@ -25,18 +25,42 @@ type function struct {
 func newFunction(s *server, h *model.Handler) *function {
 	f := &function{server: s, h: h, local: s.functionNames(h), bindings: map[*model.Binding]string{},
 		ages: map[*model.Builtin]string{}}
-	for _, b := range h.Args { // what a guard can name comes first
+	for _, b := range h.Args { // what a guard can name comes first, and is called here as it is there
 		f.name(b)
+		f.nameSpecial(b)
 	}
-	eachBinding(h, f.name)
-	f.g = f.local.pick("g", "guarded")
-	f.w, f.r = f.local.pick("w", "rw"), f.local.pick("r", "req")
-	f.call, f.ok, f.err = f.local.pick("call", "c"), f.local.pick("ok"), f.local.pick("err")
-	f.p = f.local.pick("p", "principal")
 	if s.Receiver != nil && f.usesReceiver() {
 		f.receiver = pickReceiver(f.local, s.Receiver)
 	}
+	eachBinding(h, f.name)
+	f.g = f.local.pick("g", "guarded")
+	f.pickUnless(&f.w, "w", "rw")
+	f.pickUnless(&f.r, "r", "req")
+	f.call, f.ok, f.err = f.local.pick("call", "c"), f.local.pick("ok"), f.local.pick("err")
+	f.pickUnless(&f.p, "p", "principal")
 	return f
+}
+
+// nameSpecial chooses the names of what every generated function has if the handler has names for it.
+func (f *function) nameSpecial(b *model.Binding) {
+	if b.Name == "" || b.Name == "_" {
+		return
+	}
+	switch b.Kind {
+	case model.Writer:
+		f.pickUnless(&f.w, b.Name, "w", "rw")
+	case model.Request:
+		f.pickUnless(&f.r, b.Name, "r", "req")
+	case model.Principal:
+		f.pickUnless(&f.p, b.Name, "p", "principal")
+	}
+}
+
+// pickUnless chooses a name that has not been chosen yet.
+func (f *function) pickUnless(name *string, candidates ...string) {
+	if *name == "" {
+		*name = f.local.pick(candidates...)
+	}
 }
 
 // name chooses the variable of a value.

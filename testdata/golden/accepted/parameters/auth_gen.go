@@ -194,15 +194,15 @@ func (g *GuardedServer) Principal(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer call.Recover()
-	p := call.Principal()
+	who := call.Principal()
 
-	if !p.IsAuthenticated() {
+	if !who.IsAuthenticated() {
 		call.Deny()
 		return
 	}
 
 	call.Allow()
-	call.Respond(g.server.Principal(p))
+	call.Respond(g.server.Principal(who))
 }
 
 // All serves [Server.All].
@@ -252,41 +252,41 @@ func (g *GuardedServer) All(w http.ResponseWriter, r *http.Request) {
 //	backend  s.Who
 //	guard    IsAuthenticated()
 //	guard    a.Host != "" && b.Host != "" && c.IsAuthenticated() && !d.IsStaff()
-func (g *GuardedServer) Twice(w http.ResponseWriter, r *http.Request) {
-	call, ok := g.twice.Enter(w, r) // a refusal has been answered
+func (g *GuardedServer) Twice(w http.ResponseWriter, a *http.Request) {
+	call, ok := g.twice.Enter(w, a) // a refusal has been answered
 	if !ok {
 		return
 	}
 	defer call.Recover()
-	p := call.Principal()
+	c := call.Principal()
 
-	if !p.IsAuthenticated() {
+	if !c.IsAuthenticated() {
 		call.Deny()
 		return
 	}
-	r = call.Request() // carries the principal in its context
-	if r.Host == "" {
+	a = call.Request() // carries the principal in its context
+	if a.Host == "" {
 		call.Deny()
 		return
 	}
-	if r.Host == "" {
+	if a.Host == "" {
 		call.Deny()
 		return
 	}
-	if !p.IsAuthenticated() {
+	if !c.IsAuthenticated() {
 		call.Deny()
 		return
 	}
-	if p.IsStaff() {
+	if c.IsStaff() {
 		call.Deny()
 		return
 	}
-	id, err := runtime.PathInt[int64](r, "id")
+	id, err := runtime.PathInt[int64](a, "id")
 	if err != nil {
 		call.Refuse(err)
 		return
 	}
 
 	call.Allow()
-	g.server.Twice(r, r, p, p, id, r.Context(), r.Context(), w, w)
+	g.server.Twice(a, a, c, c, id, a.Context(), a.Context(), w, w)
 }

@@ -121,34 +121,34 @@ func (g *GuardedServer) Path(w nethttp.ResponseWriter, r *nethttp.Request) {
 //	backend  backend
 //	guard    IsAuthenticated()
 //	guard    runtime.Method == "GET" && errors.UserID() != "staff" && context.Err() == nil
-func (g *GuardedServer) Kinds(w nethttp.ResponseWriter, r *nethttp.Request) {
-	call, ok := g.kinds.Enter(w, r) // a refusal has been answered
+func (g *GuardedServer) Kinds(http nethttp.ResponseWriter, runtime *nethttp.Request) {
+	call, ok := g.kinds.Enter(http, runtime) // a refusal has been answered
 	if !ok {
 		return
 	}
 	defer call.Recover()
-	p := call.Principal()
+	errors := call.Principal()
 
-	if !p.IsAuthenticated() {
+	if !errors.IsAuthenticated() {
 		call.Deny()
 		return
 	}
-	r = call.Request() // carries the principal in its context
-	if r.Method != "GET" {
+	runtime = call.Request() // carries the principal in its context
+	if runtime.Method != "GET" {
 		call.Deny()
 		return
 	}
-	if p.UserID() == "staff" {
+	if errors.UserID() == "staff" {
 		call.Deny()
 		return
 	}
-	if r.Context().Err() != nil {
+	if runtime.Context().Err() != nil {
 		call.Deny()
 		return
 	}
 
 	call.Allow()
-	g.server.Kinds(w, r, p, r.Context())
+	g.server.Kinds(http, runtime, errors, runtime.Context())
 }
 
 // Unused serves [Server.Unused].

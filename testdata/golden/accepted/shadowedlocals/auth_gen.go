@@ -336,45 +336,45 @@ func (g *GuardedServer) Four(w http.ResponseWriter, r *http.Request) {
 //	route    GET /kinds/{id}
 //	backend  backend
 //	guard    call.Method == "GET" && err.UserID() != "staff" && ok.Err() == nil && srv.ask(id)
-func (g *GuardedServer) Kinds(w http.ResponseWriter, r *http.Request) {
-	call, ok := g.kinds.Enter(w, r) // a refusal has been answered
+func (g *GuardedServer) Kinds(w http.ResponseWriter, call *http.Request) {
+	c, ok := g.kinds.Enter(w, call) // a refusal has been answered
 	if !ok {
 		return
 	}
-	defer call.Recover()
-	srv, p := g.server, call.Principal()
+	defer c.Recover()
+	srv, err := g.server, c.Principal()
 
-	r = call.Request() // carries the principal in its context
-	if r.Method != "GET" {
-		call.Deny()
+	call = c.Request() // carries the principal in its context
+	if call.Method != "GET" {
+		c.Deny()
 		return
 	}
-	if p.UserID() == "staff" {
-		call.Deny()
+	if err.UserID() == "staff" {
+		c.Deny()
 		return
 	}
-	if r.Context().Err() != nil {
-		call.Deny()
+	if call.Context().Err() != nil {
+		c.Deny()
 		return
 	}
-	id, err := runtime.PathString[string](r, "id")
-	if err != nil {
-		call.Refuse(err)
+	id, err2 := runtime.PathString[string](call, "id")
+	if err2 != nil {
+		c.Refuse(err2)
 		return
 	}
-	holds, err := srv.ask(id)
-	if err != nil {
-		call.DenyError(err)
+	holds, err2 := srv.ask(id)
+	if err2 != nil {
+		c.DenyError(err2)
 		return
 	}
 	if !holds {
-		call.Deny()
+		c.Deny()
 		return
 	}
 
-	call.Allow()
-	if err := srv.Kinds(w, r, p, r.Context(), id); err != nil {
-		call.Fail(err)
+	c.Allow()
+	if err2 := srv.Kinds(w, call, err, call.Context(), id); err2 != nil {
+		c.Fail(err2)
 	}
 }
 
@@ -383,26 +383,26 @@ func (g *GuardedServer) Kinds(w http.ResponseWriter, r *http.Request) {
 //	route    GET /swapped
 //	backend  backend
 //	guard    w.Method == "GET" && r.UserID() == "user"
-func (g *GuardedServer) Swapped(w http.ResponseWriter, r *http.Request) {
-	call, ok := g.swapped.Enter(w, r) // a refusal has been answered
+func (g *GuardedServer) Swapped(p http.ResponseWriter, w *http.Request) {
+	call, ok := g.swapped.Enter(p, w) // a refusal has been answered
 	if !ok {
 		return
 	}
 	defer call.Recover()
-	p := call.Principal()
+	r := call.Principal()
 
-	r = call.Request() // carries the principal in its context
-	if r.Method != "GET" {
+	w = call.Request() // carries the principal in its context
+	if w.Method != "GET" {
 		call.Deny()
 		return
 	}
-	if p.UserID() != "user" {
+	if r.UserID() != "user" {
 		call.Deny()
 		return
 	}
 
 	call.Allow()
-	g.server.Swapped(r, p, w)
+	g.server.Swapped(w, r, p)
 }
 
 // Names serves [Server.Names].
