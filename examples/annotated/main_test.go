@@ -21,8 +21,12 @@ import (
 	"github.com/boltauthgen/boltauthgen/gen"
 )
 
+// iterationsOutsideTests is what the program starts with.
+var iterationsOutsideTests = iterations
+
 // TestMain keeps the log of all tests, and looks for what must not be in it.
 func TestMain(m *testing.M) {
+	iterations = 1000
 	var log bytes.Buffer
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	code := m.Run()

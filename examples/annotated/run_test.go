@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -149,11 +150,37 @@ func TestDatabaseStays(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(a.body, "Alice writes about guards"), "users and articles are seeded once")
 }
 
-func TestServeWaitsForRequests(t *testing.T) {
-	printed := startProgram(t, map[string]string{"ADDR": "127.0.0.1:0"})
-	base := strings.TrimSuffix(strings.Fields(printed[0])[2], ".")
-	response, err := (&http.Client{Timeout: time.Minute}).Get(base + "/public")
+func TestServeFinishesRequests(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer response.Body.Close()
-	assert.Equal(t, http.StatusOK, response.StatusCode)
+	begun, finish := make(chan struct{}), make(chan struct{})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		<-finish
+		w.WriteHeader(http.StatusTeapot)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- serve(ctx, listener, handler) }()
+	status := make(chan int, 1)
+	go func() {
+		response, err := http.Get("http://" + listener.Addr().String())
+		if assert.NoError(t, err) {
+			response.Body.Close()
+			status <- response.StatusCode
+		}
+		close(status)
+	}()
+	<-begun
+	cancel()
+	require.Eventually(t, func() bool {
+		connection, err := net.Dial("tcp", listener.Addr().String())
+		if err == nil {
+			connection.Close()
+		}
+		return err != nil
+	}, time.Minute, 10*time.Millisecond, "nobody new gets in")
+	close(finish)
+	assert.Equal(t, http.StatusTeapot, <-status)
+	assert.NoError(t, <-ended)
 }

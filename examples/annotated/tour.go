@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 )
 
 // A tour is what to try in a shell. It can be taken any number of times.
@@ -96,7 +95,7 @@ func (t tour) capture(variable, member, options, path string) stop {
 
 // as is the option that sends a user's token.
 func (t tour) as(user string) string {
-	return fmt.Sprintf(`-H "%s: Bearer $%s" `, strings.ToLower(t.header), user)
+	return fmt.Sprintf(`-H "%s: Bearer $%s" `, t.header, user)
 }
 
 func credentials(username, password string) string {

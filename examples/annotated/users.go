@@ -80,7 +80,7 @@ var errLogin = runtime.NewError(http.StatusUnauthorized, "Wrong username or pass
 func (u Users) LogIn(ctx context.Context, username, password string) (*User, error) {
 	user, err := u.ByName(ctx, username)
 	if errors.Is(err, runtime.ErrNotFound) {
-		user = &User{password: noPassword}
+		user = &User{password: noPassword()}
 	} else if err != nil {
 		return nil, err
 	}
