@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/boltauthgen/boltauthgen/gen/diag"
 	"github.com/boltauthgen/boltauthgen/gen/directive"
@@ -88,6 +89,9 @@ func (c *checker) signatureOf(t *directive.Target) *handler {
 	name := t.Func.Name
 	obj, _ := c.pkg.Info.Defs[name].(*types.Func)
 	special := t.Func.Recv == nil && (name.Name == "init" || name.Name == "main" && c.pkg.Name == "main")
+	if obj == nil && c.brokenTypes(t.Func.Type) {
+		return nil
+	}
 	if name.Name == "_" || obj == nil || t.Func.Body == nil || special {
 		c.at(noHandler, name.Pos(), name.End(), name.Name)
 		return nil
@@ -166,14 +170,24 @@ func receiverType(sig *types.Signature) *types.Named {
 // brokenTypes reports the type errors inside of a node, if there are any.
 func (c *checker) brokenTypes(n ast.Node) bool {
 	broken := false
-	for _, e := range c.pkg.TypeErrors {
-		if n.Pos() <= e.Pos && e.Pos < n.End() {
-			c.report(typeErrorAt(c.fset, e))
+	for i, e := range c.pkg.TypeErrors {
+		if n.Pos() <= e.Pos && e.Pos < n.End() && !isContinued(e) {
+			d := typeErrorAt(c.fset, e)
+			for _, more := range c.pkg.TypeErrors[i+1:] {
+				if !isContinued(more) {
+					break
+				}
+				d = d.WithRelated(c.fset.PositionFor(more.Pos, false), "%s", strings.TrimSpace(more.Msg))
+			}
+			c.report(d)
 			broken = true
 		}
 	}
 	return broken
 }
+
+// isContinued reports whether an error only says more of the one before it, as go/types marks it.
+func isContinued(e types.Error) bool { return strings.HasPrefix(e.Msg, "\t") }
 
 // redeclared matches the end of a type error that names the place of another declaration.
 var redeclared = regexp.MustCompile(`^(.*) at (.+):(\d+):(\d+)$`)

@@ -106,12 +106,14 @@ func (f *formula) collect(n *model.Node) {
 // atomsOf returns the variables of a leaf or a comparison: one for each right that a built-in guard asks for.
 func atomsOf(n *model.Node) []string {
 	switch {
+	case isLogic(n):
+		return append(atomsOf(n.X), atomsOf(n.Y)...)
 	case n.Op == model.Equal || n.Op == model.NotEqual:
 		if x, y := plain(n.X.Pieces), plain(n.Y.Pieces); x != "" && y != "" {
 			return []string{"=" + x + "==" + y}
 		}
 		return nil
-	case n.Op != model.Leaf:
+	case n.Op != model.Leaf || isLiteral(n):
 		return nil
 	case len(n.Pieces) == 1 && n.Pieces[0].Builtin != nil:
 		return builtinAtoms(n.Pieces[0].Builtin)
@@ -120,6 +122,17 @@ func atomsOf(n *model.Node) []string {
 		return []string{"=" + text}
 	}
 	return nil
+}
+
+// isLogic reports whether a node compares built-in guards with each other or with true and false.
+func isLogic(n *model.Node) bool {
+	side := func(n *model.Node) bool { return isLiteral(n) || len(n.Pieces) == 1 && n.Pieces[0].Builtin != nil }
+	return (n.Op == model.Equal || n.Op == model.NotEqual) && side(n.X) && side(n.Y)
+}
+
+// isLiteral reports whether a node is true or false.
+func isLiteral(n *model.Node) bool {
+	return n.Op == model.Leaf && len(n.Pieces) == 1 && (n.Pieces[0].Text == "true" || n.Pieces[0].Text == "false")
 }
 
 func builtinAtoms(b *model.Builtin) []string {
@@ -173,6 +186,10 @@ func (f *formula) eval(n *model.Node) (canHold, canFail bool) {
 		}
 		return xh || yh, xf && yf
 	}
+	if isLogic(n) {
+		value := (f.side(n.X) == f.side(n.Y)) == (n.Op == model.Equal)
+		return value, !value
+	}
 	atoms := atomsOf(n)
 	if len(atoms) == 0 {
 		return true, true
@@ -182,6 +199,14 @@ func (f *formula) eval(n *model.Node) (canHold, canFail bool) {
 		value = !value
 	}
 	return value, !value
+}
+
+// side returns the value of one side of a comparison that isLogic.
+func (f *formula) side(n *model.Node) bool {
+	if isLiteral(n) {
+		return n.Pieces[0].Text == "true"
+	}
+	return f.value(n, atomsOf(n))
 }
 
 func (f *formula) value(n *model.Node, atoms []string) bool {
