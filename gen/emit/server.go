@@ -74,11 +74,11 @@ func (s *server) structType() {
 func (s *server) constructor() {
 	name := s.ConstructorName()
 	local := s.locals()
-	options, api, g := local.pick("options"), local.pick("api"), local.pick("g", "guarded")
 	receiver := ""
 	if s.Receiver != nil {
 		receiver = pickReceiver(local, s.Receiver)
 	}
+	options, api, g := local.pick("options"), local.pick("api"), local.pick("g", "guarded")
 	failed := local.pick("err")
 	s.comment(name+" returns the handlers behind their guards, or an error that names every backend that is nil and every",
 		"route that cannot be served.")

@@ -1,0 +1,3 @@
+package docfile
+
+var levelsOfPlan9 = 9
