@@ -138,6 +138,16 @@ func Decode(text string) (map[string]any, error) {
 	return members, nil
 }
 
+// Accepted is the text of an object that was read to its end without an error.
+type Accepted string
+
+// Decode returns the members as the function [Decode] does. They are nil if the
+// text is not one that is accepted.
+func (a Accepted) Decode() map[string]any {
+	members, _ := Decode(string(a))
+	return members
+}
+
 // A Value is the text of a JSON value that an [Object] has accepted.
 type Value string
 
@@ -192,19 +202,14 @@ func (v Value) Strings() (texts []string, ok bool) {
 	if !v.IsArray() {
 		return nil, false
 	}
-	n := 0
 	for element := range v.Elements {
-		if element[0] != '"' {
+		text, ok := element.String()
+		if !ok {
 			return nil, false
 		}
-		n++
-	}
-	if n == 0 {
-		return nil, true
-	}
-	texts = make([]string, 0, n)
-	for element := range v.Elements {
-		text, _ := element.String()
+		if texts == nil {
+			texts = make([]string, 0, strings.Count(string(v), ",")+1)
+		}
 		texts = append(texts, text)
 	}
 	return texts, true

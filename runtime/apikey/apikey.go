@@ -83,7 +83,7 @@ func New(config Config) (*Backend, error) {
 	var err error
 	var problems []error
 	if b.header, err = credential.NewHeader(config.Header, maxKey, "ApiKey", "Bearer"); err != nil {
-		problems = append(problems, fmt.Errorf("Header: %w", err))
+		problems = append(problems, wrong("Header", "%w", err))
 	}
 	keys := keyring{ids: map[string]int{}, digests: map[[sha256.Size]byte]int{}}
 	for i, key := range config.Keys {

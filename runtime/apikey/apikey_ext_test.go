@@ -215,9 +215,9 @@ func TestNewRefuses(t *testing.T) {
 		config apikey.Config
 		want   string
 	}{
-		{"HOSTILE 78: no key", apikey.Config{Keys: key(func(k *apikey.Key) { k.Secret = "" })}, "Keys[1]: Secret and SHA256 are both empty"},
+		{"HOSTILE 78: no key", apikey.Config{Keys: key(func(k *apikey.Key) { k.Secret = "" })}, "Keys[1]: Secret: empty"},
 		{"HOSTILE 78: digest of nothing", apikey.Config{Keys: key(func(k *apikey.Key) { k.Secret, k.SHA256 = "", hexDigest("") })}, "Keys[1]: SHA256"},
-		{"both", apikey.Config{Keys: key(func(k *apikey.Key) { k.SHA256 = hexDigest("x") })}, "Keys[1]: Secret and SHA256 are both set"},
+		{"both", apikey.Config{Keys: key(func(k *apikey.Key) { k.SHA256 = hexDigest("x") })}, "Keys[1]: Secret: set beside SHA256"},
 		{"HOSTILE 57: line end", apikey.Config{Keys: key(func(k *apikey.Key) { k.Secret += "\n" })}, "Keys[1]: Secret"},
 		{"space", apikey.Config{Keys: key(func(k *apikey.Key) { k.Secret = "Bearer " + k.Secret })}, "Keys[1]: Secret"},
 		{"not ASCII", apikey.Config{Keys: key(func(k *apikey.Key) { k.Secret += "é" })}, "Keys[1]: Secret"},
@@ -227,7 +227,7 @@ func TestNewRefuses(t *testing.T) {
 		{"no id", apikey.Config{Keys: key(func(k *apikey.Key) { k.ID = "" })}, "Keys[1]: ID"},
 		{"line end in an id", apikey.Config{Keys: key(func(k *apikey.Key) { k.ID = "a\n" })}, "Keys[1]: ID"},
 		{"long id", apikey.Config{Keys: key(func(k *apikey.Key) { k.ID = strings.Repeat("x", 256) })}, "Keys[1]: ID"},
-		{"id twice", apikey.Config{Keys: key(func(k *apikey.Key) { k.ID = "first" })}, "Keys[1]: ID is that of Keys[0]"},
+		{"id twice", apikey.Config{Keys: key(func(k *apikey.Key) { k.ID = "first" })}, "Keys[1]: ID: that of Keys[0]"},
 		{"key twice", apikey.Config{Keys: key(func(k *apikey.Key) { k.Secret = "first-secret" })}, "Keys[1]: the key is that of Keys[0]"},
 		{"key twice, once as a digest", apikey.Config{Keys: key(func(k *apikey.Key) { k.Secret, k.SHA256 = "", hexDigest("first-secret") })}, "Keys[1]: the key is that of Keys[0]"},
 		{"empty permission", apikey.Config{Keys: key(func(k *apikey.Key) { k.Permissions = []string{"a", ""} })}, "Keys[1]: Permissions[1]"},

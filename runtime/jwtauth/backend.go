@@ -173,16 +173,18 @@ func (c *claims) isFor(audiences []string) bool {
 
 // principal returns the principal of claims that hold.
 func (c *claims) principal() *runtime.Principal {
-	all, _ := strictjson.Decode(c.text) // accepted once, so accepted again
-	return runtime.NewPrincipal(runtime.Identity{
+	id := runtime.Identity{
 		UserID:      c.subject,
 		Staff:       c.staff,
 		Superuser:   c.superuser,
 		Backend:     name,
 		Permissions: c.permissions,
-		Claims:      all,
 		AuthTime:    c.authTime,
-	})
+	}
+	if c.scope != "" {
+		id.Claims = map[string]any{"scope": c.scope.Decode()}
+	}
+	return runtime.NewTokenPrincipal(id, strictjson.Accepted(c.text))
 }
 
 // checkError makes an error of Check one of an authenticator. Guards refuse

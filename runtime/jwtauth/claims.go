@@ -225,6 +225,9 @@ func numericDate(value strictjson.Value) (time.Time, bool) {
 	if !ok || text[0] == '-' {
 		return time.Time{}, false
 	}
+	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil { // nearly always
+		return time.Unix(int64(seconds), 0), seconds <= maxDate
+	}
 	seconds, err := strconv.ParseFloat(text, 64)
 	if err != nil || seconds > maxDate {
 		return time.Time{}, false

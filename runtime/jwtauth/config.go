@@ -130,11 +130,11 @@ func (c Config) keys() (names []string, keys KeySet, err error) {
 			return nil, nil, err
 		}
 	} else if c.Secret != nil {
-		return nil, nil, errors.New("Secret and Keys are both set")
+		return nil, nil, wrong("Secret", "set beside Keys")
 	}
 	for _, name := range names {
 		if len(keys.verifiers(name, "")) == 0 {
-			return nil, nil, fmt.Errorf("Algorithms: none of the Keys fits %s", name)
+			return nil, nil, wrong("Algorithms", "none of the Keys fits %s", name)
 		}
 	}
 	return names, keys, nil
@@ -144,19 +144,19 @@ func (c Config) keys() (names []string, keys KeySet, err error) {
 // kind for what verifies: public keys or a secret.
 func checkAlgorithms(names []string, public bool) error {
 	if len(names) == 0 {
-		return errors.New("Algorithms is empty: with Keys, name what they are used for")
+		return wrong("Algorithms", "empty: with Keys, name what they are used for")
 	}
 	for i, name := range names {
-		a := algorithmByName(name)
+		a, setting := algorithmByName(name), fmt.Sprintf("Algorithms[%d]", i)
 		switch {
 		case a == nil:
-			return fmt.Errorf("Algorithms[%d]: %q is not supported", i, name)
+			return wrong(setting, "%q is not supported", name)
 		case slices.Contains(names[:i], name):
-			return fmt.Errorf("Algorithms[%d]: %s is there twice", i, name)
+			return wrong(setting, "%s is there twice", name)
 		case a.symmetric() && public:
-			return fmt.Errorf("Algorithms[%d]: %s needs a Secret, not Keys", i, name)
+			return wrong(setting, "%s needs a Secret, not Keys", name)
 		case !a.symmetric() && !public:
-			return fmt.Errorf("Algorithms[%d]: %s needs Keys", i, name)
+			return wrong(setting, "%s needs Keys", name)
 		}
 	}
 	return nil
@@ -166,18 +166,18 @@ func checkAlgorithms(names []string, public bool) error {
 // off.
 func (c Config) checkTexts() error {
 	if c.Audience != nil && len(c.Audience) == 0 {
-		return errors.New("Audience is empty: leave it nil to refuse tokens with aud")
+		return wrong("Audience", "empty: leave it nil to refuse tokens with aud")
 	}
 	for i, audience := range c.Audience {
 		if audience == "" || strings.TrimSpace(audience) != audience {
-			return fmt.Errorf("Audience[%d] is empty, or has white space around it", i)
+			return wrong(fmt.Sprintf("Audience[%d]", i), "empty, or white space around it")
 		}
 	}
 	if strings.TrimSpace(c.Issuer) != c.Issuer {
-		return errors.New("Issuer has white space around it")
+		return wrong("Issuer", "white space around it")
 	}
 	if strings.Trim(c.Type, typeCharacters) != "" {
-		return errors.New("Type is not a media type without parameters")
+		return wrong("Type", "not a media type without parameters")
 	}
 	return nil
 }
@@ -187,10 +187,10 @@ const typeCharacters = "/!#$&-^_.+0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ
 
 func (c Config) checkDurations() error {
 	if c.Leeway < 0 || c.Leeway > revocation.Grace {
-		return fmt.Errorf("Leeway is not between 0 and %s", revocation.Grace)
+		return wrong("Leeway", "not between 0 and %s", revocation.Grace)
 	}
 	if c.MaxAge < 0 {
-		return errors.New("MaxAge is negative")
+		return wrong("MaxAge", "negative")
 	}
 	return nil
 }
@@ -209,6 +209,11 @@ func orDefault(value, otherwise string) string {
 		return otherwise
 	}
 	return value
+}
+
+// wrong returns an error that names the setting.
+func wrong(setting, format string, args ...any) error {
+	return named(setting, fmt.Errorf(format, args...))
 }
 
 func named(setting string, err error) error {

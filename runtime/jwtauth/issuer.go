@@ -105,7 +105,7 @@ func NewIssuer(config IssuerConfig) (*Issuer, error) {
 		problems = append(problems, err)
 	}
 	if i.lifetime < time.Second {
-		problems = append(problems, errors.New("Lifetime is less than a second"))
+		problems = append(problems, wrong("Lifetime", "less than a second"))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("jwtauth.NewIssuer: %w", err)
@@ -122,23 +122,23 @@ func (c IssuerConfig) key() (jwt.SigningMethod, any, error) {
 	a := algorithmByName(algorithm)
 	switch {
 	case algorithm == "":
-		return nil, nil, errors.New("Algorithm is empty: with PrivateKey, name what it is used for")
+		return nil, nil, wrong("Algorithm", "empty: with PrivateKey, name what it is used for")
 	case a == nil:
-		return nil, nil, fmt.Errorf("Algorithm: %q is not supported", algorithm)
+		return nil, nil, wrong("Algorithm", "%q is not supported", algorithm)
 	case a.symmetric() && c.PrivateKey != nil:
-		return nil, nil, fmt.Errorf("Algorithm: %s needs a Secret, not a PrivateKey", algorithm)
+		return nil, nil, wrong("Algorithm", "%s needs a Secret, not a PrivateKey", algorithm)
 	case !a.symmetric() && c.PrivateKey == nil:
-		return nil, nil, fmt.Errorf("Algorithm: %s needs a PrivateKey", algorithm)
+		return nil, nil, wrong("Algorithm", "%s needs a PrivateKey", algorithm)
 	case c.PrivateKey == nil:
 		secret, err := secretOrDefault(c.Secret)
 		return a.method, secret, err
 	case c.Secret != nil:
-		return nil, nil, errors.New("Secret and PrivateKey are both set")
+		return nil, nil, wrong("Secret", "set beside PrivateKey")
 	case isNil(c.PrivateKey):
-		return nil, nil, errors.New("PrivateKey is nil")
+		return nil, nil, wrong("PrivateKey", "nil")
 	}
 	if err := checkPrivate(a, c.PrivateKey); err != nil {
-		return nil, nil, fmt.Errorf("PrivateKey: %w", err)
+		return nil, nil, named("PrivateKey", err)
 	}
 	return a.method, c.PrivateKey, nil
 }
@@ -192,7 +192,7 @@ func (i *Issuer) claims(user User, options TokenOptions) (jwt.MapClaims, error) 
 		lifetime = options.Lifetime
 	}
 	if lifetime < time.Second {
-		return nil, errors.New("Lifetime is less than a second")
+		return nil, wrong("Lifetime", "less than a second")
 	}
 	if err := checkUser(user); err != nil {
 		return nil, err
@@ -234,7 +234,7 @@ func (i *Issuer) claims(user User, options TokenOptions) (jwt.MapClaims, error) 
 func checkUser(user User) error {
 	for _, text := range []string{user.ID, user.Username, user.Email} {
 		if !utf8.ValidString(text) {
-			return errors.New("User: a text is not valid UTF-8")
+			return wrong("User", "a text that is not valid UTF-8")
 		}
 	}
 	return nil

@@ -24,30 +24,29 @@ func secretOrDefault(secret []byte) ([]byte, error) {
 	if secret == nil {
 		value, ok := os.LookupEnv(secretVariable)
 		if !ok {
-			return nil, fmt.Errorf("Secret is not set, and neither is %s in the environment", secretVariable)
+			return nil, wrong("Secret", "not set, and neither is %s in the environment", secretVariable)
 		}
-		setting, secret = "Secret from "+secretVariable+" in the environment", []byte(value)
+		setting, secret = "Secret: "+secretVariable+" in the environment", []byte(value)
 	}
 	if err := checkSecret(secret); err != nil {
-		return nil, fmt.Errorf("%s %w", setting, err)
+		return nil, named(setting, err)
 	}
 	return bytes.Clone(secret), nil
 }
 
-// checkSecret finds secrets that cannot be meant. The errors continue a
-// sentence that begins with the name of the setting.
+// checkSecret finds secrets that cannot be meant.
 func checkSecret(secret []byte) error {
 	switch {
 	case len(secret) == 0:
-		return errors.New("is empty")
+		return errors.New("empty")
 	case len(bytes.TrimSpace(secret)) != len(secret):
-		return errors.New("has white space around it: was it read from a file with a line end?")
+		return errors.New("white space around it: was it read from a file with a line end?")
 	case bytes.HasPrefix(secret, []byte("django-insecure-")):
-		return errors.New("is one that Django generated for development only")
+		return errors.New("one that Django generated for development only")
 	case isPublicKey(secret):
-		return errors.New("is a key or certificate that others may know: use Keys and an algorithm for it")
+		return errors.New("a key or certificate that others may know: use Keys and an algorithm for it")
 	case len(secret) < minSecret:
-		return fmt.Errorf("has %d bytes: at least %d are needed", len(secret), minSecret)
+		return fmt.Errorf("%d bytes, and at least %d are needed", len(secret), minSecret)
 	}
 	return nil
 }

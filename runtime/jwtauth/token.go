@@ -49,8 +49,9 @@ func (s *scratch) parse(text string, t *token) error {
 	if len(text) > maxToken {
 		return errSize
 	}
-	first, last := strings.IndexByte(text, '.'), strings.LastIndexByte(text, '.')
-	if first < 0 || strings.IndexByte(text[first+1:], '.') != last-first-1 {
+	first := strings.IndexByte(text, '.')
+	last := strings.LastIndexByte(text, '.')
+	if first == last || strings.IndexByte(text[first+1:last], '.') >= 0 {
 		return errShape // not two dots
 	}
 	s.raw = append(s.raw[:0], text...)
