@@ -30,6 +30,7 @@ func (l *loader) parse(path string, source []byte) (*File, []diag.Diagnostic) {
 	var problems []diag.Diagnostic
 	if err != nil {
 		l.addLostComments(syntax, source)
+		ignoreLineComments(l.fset.File(syntax.FileStart), err)
 		problems = syntaxProblems(path, err)
 	}
 	return &File{
@@ -39,6 +40,16 @@ func (l *loader) parse(path string, source []byte) (*File, []diag.Diagnostic) {
 		Constrained: isConstrained(filepath.Base(path), syntax),
 		Test:        strings.HasSuffix(path, "_test.go"),
 	}, problems
+}
+
+// ignoreLineComments makes the positions of syntax errors those of the file itself.
+func ignoreLineComments(file *token.File, err error) {
+	var list scanner.ErrorList
+	if errors.As(err, &list) {
+		for _, e := range list {
+			e.Pos = file.PositionFor(file.Pos(e.Pos.Offset), false)
+		}
+	}
 }
 
 func syntaxProblems(path string, err error) []diag.Diagnostic {
@@ -133,37 +144,23 @@ func dropLiteral(n ast.Node) bool {
 	return true
 }
 
-// addLostComments adds the comments behind the place where the parser gave up.
+// addLostComments adds the comments behind the place where the parser gave up, each as a group of its own.
 func (l *loader) addLostComments(syntax *ast.File, source []byte) {
-	file := l.fset.File(syntax.FileStart)
 	last := token.NoPos
 	if n := len(syntax.Comments); n > 0 {
 		last = syntax.Comments[n-1].End()
 	}
 	var s scanner.Scanner
-	s.Init(file, source, nil, scanner.ScanComments)
-	line := -1 // where the previous token ended, if it was a comment
+	s.Init(l.fset.File(syntax.FileStart), source, nil, scanner.ScanComments)
 	for {
 		pos, tok, text := s.Scan()
-		switch {
-		case tok == token.EOF:
+		if tok == token.EOF {
 			return
-		case tok == token.SEMICOLON && text == "\n":
-			continue
-		case tok != token.COMMENT:
-			line = -1
-			continue
-		case pos < last:
-			continue
 		}
-		comment := &ast.Comment{Slash: pos, Text: text}
-		if line >= 0 && file.PositionFor(pos, false).Line <= line+1 {
-			group := syntax.Comments[len(syntax.Comments)-1]
-			group.List = append(group.List, comment)
-		} else {
+		if tok == token.COMMENT && pos >= last {
+			comment := &ast.Comment{Slash: pos, Text: text}
 			syntax.Comments = append(syntax.Comments, &ast.CommentGroup{List: []*ast.Comment{comment}})
 		}
-		line = file.PositionFor(comment.End(), false).Line
 	}
 }
 

@@ -1,0 +1,4 @@
+package load
+
+// CanHoldDirective is for tests that know what a directive is.
+var CanHoldDirective = canHoldDirective
