@@ -1,0 +1,2 @@
+//auth:guard AllowAny()
+func B() {}
