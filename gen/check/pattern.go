@@ -190,7 +190,7 @@ func samePolicy(a, b *model.Handler) bool {
 			s = append(s, g.Text)
 		}
 		for _, b := range h.Backends {
-			s = append(s, "backend "+b.Text)
+			s = append(s, "backend "+b.Key())
 		}
 		return s
 	}

@@ -142,8 +142,14 @@ func pickReceiver(local names, r *model.Receiver) string {
 	return local.pick(r.Var, model.LowerFirst(r.Type))
 }
 
+// backendKey is equal for handlers with the same list of backends. What is written is not enough: one text may mean the
+// receiver in one method and a variable of the package in another.
 func backendKey(h *model.Handler) string {
-	return strings.Join(backendTexts(h), ", ")
+	var keys []string
+	for _, b := range h.Backends {
+		keys = append(keys, b.Text+"\x00"+b.Key())
+	}
+	return strings.Join(keys, ", ")
 }
 
 func backendTexts(h *model.Handler) []string {

@@ -5,6 +5,7 @@ package model
 
 import (
 	"go/token"
+	"strings"
 	"unicode"
 )
 
@@ -70,6 +71,22 @@ type Guard struct {
 type Backend struct {
 	Text string // as written
 	Expr []Piece
+}
+
+// Key is equal for backends that are the same expression and mean the same by it.
+func (b Backend) Key() string {
+	var s strings.Builder
+	for _, p := range b.Expr {
+		switch {
+		case p.Receiver:
+			s.WriteString("\x00receiver\x00")
+		case p.Import != "":
+			s.WriteString("\x00" + p.Import + "\x00")
+		default:
+			s.WriteString(p.Text)
+		}
+	}
+	return s.String()
 }
 
 // Result is what a handler returns.

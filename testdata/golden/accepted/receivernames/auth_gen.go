@@ -26,24 +26,24 @@ type GuardedAPIs struct {
 
 // NewGuardedAPIs returns the handlers behind their guards, or an error that names every backend that is nil and every
 // route that cannot be served.
-func NewGuardedAPIs(apIs *APIs, options ...runtime.Option) (*GuardedAPIs, error) {
-	if apIs == nil {
+func NewGuardedAPIs(api *APIs, options ...runtime.Option) (*GuardedAPIs, error) {
+	if api == nil {
 		return nil, errors.New("receivernames.NewGuardedAPIs: the *APIs is nil")
 	}
-	api := runtime.NewAPI("receivernames.NewGuardedAPIs", options...)
-	backends := api.Backends(
+	api2 := runtime.NewAPI("receivernames.NewGuardedAPIs", options...)
+	backends := api2.Backends(
 		runtime.Backend{Expr: "backend", Authenticator: backend},
 	)
 	g := &GuardedAPIs{
-		apIs: apIs,
-		api:  api,
+		apIs: api,
+		api:  api2,
 	}
-	g.get = api.Guarded(backends, runtime.Route{
+	g.get = api2.Guarded(backends, runtime.Route{
 		Name:    "APIs.Get",
 		Guard:   "!api.closed && id > 0",
 		Handler: http.HandlerFunc(g.Get),
 	}, "GET /api/{id}")
-	if err := api.Err(); err != nil {
+	if err := api2.Err(); err != nil {
 		return nil, err
 	}
 	return g, nil
@@ -340,27 +340,27 @@ type GuardedGroups struct {
 
 // NewGuardedGroups returns the handlers behind their guards, or an error that names every backend that is nil and every
 // route that cannot be served.
-func NewGuardedGroups(groups *Groups, options ...runtime.Option) (*GuardedGroups, error) {
-	if groups == nil {
+func NewGuardedGroups(g *Groups, options ...runtime.Option) (*GuardedGroups, error) {
+	if g == nil {
 		return nil, errors.New("receivernames.NewGuardedGroups: the *Groups is nil")
 	}
 	api := runtime.NewAPI("receivernames.NewGuardedGroups", options...)
 	backends := api.Backends(
 		runtime.Backend{Expr: "backend", Authenticator: backend},
 	)
-	g := &GuardedGroups{
+	guarded := &GuardedGroups{
 		api:    api,
-		groups: groups,
+		groups: g,
 	}
-	g.get = api.Guarded(backends, runtime.Route{
+	guarded.get = api.Guarded(backends, runtime.Route{
 		Name:    "Groups.Get",
 		Guard:   "!g.closed && id > 0",
-		Handler: http.HandlerFunc(g.Get),
+		Handler: http.HandlerFunc(guarded.Get),
 	}, "GET /g/{id}")
 	if err := api.Err(); err != nil {
 		return nil, err
 	}
-	return g, nil
+	return guarded, nil
 }
 
 // Routes returns every route with its pattern, guard and backends, in the order of the source. The caller may change
