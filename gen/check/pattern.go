@@ -57,9 +57,15 @@ func refusal(p pattern) (problem string) {
 		return fmt.Sprintf("its path contains %q, but a pattern matches the path alone, without query and fragment", p.route[i])
 	case p.method != strings.ToUpper(p.method):
 		return "methods are case-sensitive: write " + strings.ToUpper(p.method)
+	case p.host != plainHost(p.host):
+		// Two spellings of a host would be two routes, and whoever sends the request chooses the spelling.
+		return "hosts are compared letter by letter: write " + plainHost(p.host)
 	}
 	return ""
 }
+
+// plainHost returns a host as clients spell it.
+func plainHost(host string) string { return strings.TrimRight(strings.ToLower(host), ".") }
 
 // offset matches the beginning of what net/http says about a place in a pattern.
 var offset = regexp.MustCompile(`^at offset (\d+): `)

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/boltauthgen/boltauthgen/gen/diag"
+	"github.com/boltauthgen/boltauthgen/gen/directive"
 	"github.com/boltauthgen/boltauthgen/gen/model"
 )
 
@@ -112,6 +113,9 @@ func (t *translator) findBare(e ast.Expr) {
 // ident translates one identifier.
 func (t *translator) ident(id *ast.Ident, info *types.Info) model.Piece {
 	obj := info.Uses[id]
+	if name := directive.Latin(id.Name); name != id.Name && builtins[name] != nil {
+		t.fail(looksBuiltin, id, id.Name, name)
+	}
 	piece := model.Piece{Text: id.Name, Object: ObjectKey(t.fset, obj)}
 	switch obj := obj.(type) {
 	case *types.PkgName:

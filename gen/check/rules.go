@@ -44,6 +44,10 @@ var (
 		Help:    "A guard must mean the same to every reader, so the names of the built-in guards cannot be taken.",
 		Format:  "%s is the name of a built-in guard, and the package declares one of its own",
 		Hint:    "rename it"}
+	looksBuiltin = diag.Rule{ID: "shadows-builtin",
+		Summary: shadowsBuiltin.Summary,
+		Format:  "%s looks like the built-in guard %s and is another one",
+		Hint:    "rename it, or write the name of the built-in guard in ASCII"}
 	importsBuiltin = diag.Rule{ID: "shadows-builtin",
 		Summary: shadowsBuiltin.Summary,
 		Format:  "%s is the name of a built-in guard, and this import brings in another one",

@@ -44,7 +44,7 @@ func nearMiss(text string) (offset int, miss, hint string, found bool) {
 }
 
 func nearMissLine(line string) (hint string, found bool) {
-	plain := latin(line)
+	plain := Latin(line)
 	if m := spaced.FindStringSubmatch(plain); m != nil {
 		name, exact := closest(m[2])
 		tight := !strings.ContainsAny(m[1], " \t") && strings.HasPrefix(plain, "//"+tool)
@@ -99,9 +99,9 @@ func didYouMean(word string) string {
 	return "the directives are " + list(names, "and")
 }
 
-// latin drops characters that cannot be seen and replaces letters of other alphabets that look like those of the word
-// auth and of the directives' names.
-func latin(s string) string {
+// Latin drops characters that cannot be seen and replaces letters of other alphabets that look like those of the word
+// auth, of the directives' names and of the built-in guards.
+func Latin(s string) string {
 	return strings.Map(func(r rune) rune {
 		if isInvisible(r) {
 			return -1
@@ -116,6 +116,8 @@ func latin(s string) string {
 var lookAlikes = map[rune]rune{
 	'а': 'a', 'с': 'c', 'ԁ': 'd', 'е': 'e', 'ɡ': 'g', 'һ': 'h', 'і': 'i', 'о': 'o', 'ο': 'o', 'р': 'p', 'ρ': 'p',
 	'ѕ': 's', 'т': 't', 'υ': 'u', 'ս': 'u', 'ν': 'v', 'α': 'a', 'х': 'x', 'ⅿ': 'm', 'ո': 'n',
+	'А': 'A', 'Α': 'A', 'Н': 'H', 'Η': 'H', 'І': 'I', 'Ι': 'I', 'Ӏ': 'I', 'Р': 'P', 'Ρ': 'P', 'Ѕ': 'S', 'Ս': 'U',
+	'ӏ': 'l', 'у': 'y', 'ԝ': 'w', 'ι': 'i',
 }
 
 // hiddenCharacter returns the offset of the first character that a reader cannot see or that reorders what they see, or -1.
