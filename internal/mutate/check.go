@@ -44,9 +44,7 @@ var checkMutants = []mutant{
 		`n.Pieces[0].Builtin.Name == hasAnyPermission`, `n.Pieces[0].Builtin.Name == hasAllPermissions`},
 
 	{"AllowAny is accepted anywhere", pieces, `t.fail(allowAnyMisplaced, call)`, `_ = call`},
-	{"a default may name parameters", pieces, `if t.line.target != nil {
-			t.failed = true`, `if t.line.target != nil && id == nil {
-			t.failed = true`},
+	{"a default may name parameters", pieces, "if t.line.target != nil {\n\t\t\tt.captured(id, p)", "if t.line.target != nil && id == nil {\n\t\t\tt.captured(id, p)"},
 	{"function literals are accepted", pieces, `t.fail(notAllowed, n, "a function literal")`, `_ = n`},
 	{"a built-in guard without a backend is accepted", pieces, `t.fail(needsBackendHere, call, name)`, `_ = call`},
 	{"a repeated name is accepted", pieces, `case slices.Contains(before, value):`, `case len(before) > 99:`},

@@ -171,8 +171,12 @@ func copyModule(from, to string) error {
 			return fs.SkipDir
 		case d.IsDir():
 			return os.MkdirAll(target, 0o755)
-		case !d.Type().IsRegular():
-			return nil
+		case d.Type()&fs.ModeSymlink != 0:
+			link, err := os.Readlink(path)
+			if err != nil {
+				return err
+			}
+			return os.Symlink(link, target)
 		}
 		contents, err := os.ReadFile(path)
 		if err != nil {
