@@ -31,6 +31,7 @@ func Package(fset *token.FileSet, pkg *load.Package, own *directive.Package, dir
 		servers:  map[*types.TypeName]*server{},
 		patterns: map[*types.TypeName][]pattern{},
 		imports:  map[string]string{},
+		meanings: map[token.Pos]meaning{},
 		parsed:   map[token.Pos]parsed{},
 	}
 	if own.Empty() {
@@ -65,9 +66,16 @@ type checker struct {
 	providers   []*provider
 	servers     map[*types.TypeName]*server // by receiver; nil for plain functions
 	patterns    map[*types.TypeName][]pattern
-	imports     map[string]string    // names of mentioned packages, by path
-	ambiguous   map[string]bool      // names that files import different packages by
-	parsed      map[token.Pos]parsed // by the position of the directive's arguments
+	imports     map[string]string     // names of mentioned packages, by path
+	meanings    map[token.Pos]meaning // of names in defaults
+	ambiguous   map[string]bool       // names that files import different packages by
+	parsed      map[token.Pos]parsed  // by the position of the directive's arguments
+}
+
+// A meaning says what a name in a default was for the first handler that it was read for.
+type meaning struct {
+	receiver bool
+	handler  *handler
 }
 
 // A server gathers what is known of the handlers of one receiver.

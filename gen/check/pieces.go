@@ -117,6 +117,7 @@ func (t *translator) ident(id *ast.Ident, info *types.Info) model.Piece {
 		t.fail(looksBuiltin, id, id.Name, name)
 	}
 	piece := model.Piece{Text: id.Name, Object: ObjectKey(t.fset, obj)}
+	t.sameInAll(id, obj)
 	switch obj := obj.(type) {
 	case *types.PkgName:
 		t.samePackage(id, obj)
@@ -181,6 +182,29 @@ func (t *translator) local(id *ast.Ident, v *types.Var) (model.Piece, bool) {
 		return model.Piece{Binding: b}, true
 	}
 	return model.Piece{}, false
+}
+
+// sameInAll reports a name in a default that is the receiver of one handler and something else in another.
+func (t *translator) sameInAll(id *ast.Ident, obj types.Object) {
+	if t.line.target == nil || obj == nil || obj.Parent() == nil {
+		return
+	}
+	at, receiver := t.line.real(id.Pos()), obj == types.Object(t.handler.sig.Recv())
+	before, seen := t.meanings[at]
+	if !seen {
+		t.meanings[at] = meaning{receiver: receiver, handler: t.handler}
+		return
+	}
+	if receiver == before.receiver {
+		return
+	}
+	with, without := t.handler, before.handler
+	if before.receiver {
+		with, without = without, with
+	}
+	t.failed = true
+	t.report(capturedByReceiver.At(t.fset, at, t.line.real(id.End()), id.Name, with.Func.Name.Name, without.Func.Name.Name).
+		WithRelated(t.fset.PositionFor(with.sig.Recv().Pos(), false), "the receiver"))
 }
 
 // captured reports a name in a default that a parameter or result of the handler takes.

@@ -115,6 +115,11 @@ var (
 		Summary: "A default names what is something else in a handler's scope.",
 		Help:    "A default sees the receiver, package-level names and imports only. It reads as if it stood on each handler, so a parameter of the same name would change its meaning.",
 		Format:  "%s is a parameter or result of %s, but a default sees only the receiver, package-level names and imports"}
+	capturedByReceiver = diag.Rule{ID: "captured-name",
+		Summary: captured.Summary,
+		Help:    captured.Help,
+		Format:  "%s is the receiver of %s here, but something else in %s",
+		Hint:    "give the receiver another name, or write the directive on each handler"}
 	otherPackage = diag.Rule{ID: "captured-import",
 		Summary: "A default names a package by a name that means another one in a handler's file.",
 		Format:  "%s is package %s here, but package %s in the file of %s"}
