@@ -69,6 +69,8 @@ func TestTourHoldsWhatItPromises(t *testing.T) {
 // takeTour gives the commands to a shell, as somebody would who pastes them, and compares the statuses.
 func takeTour(t *testing.T, commands, statuses []string) {
 	t.Helper()
+	_, err := exec.LookPath("curl")
+	require.NoError(t, err, "the commands are for curl")
 	var script strings.Builder
 	for i, command := range commands {
 		fmt.Fprintf(&script, "echo; echo '=== %d'\n%s\n", i, command)
@@ -105,7 +107,7 @@ func TestTourVisitsEveryRoute(t *testing.T) {
 // routeOf returns the pattern of the request that a command sends.
 func routeOf(command string) string {
 	method := http.MethodGet
-	if strings.Contains(command, "--json") {
+	if strings.Contains(command, "-d ") {
 		method = http.MethodPost
 	}
 	if _, after, found := strings.Cut(command, "-X "); found {

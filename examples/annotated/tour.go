@@ -52,8 +52,8 @@ func (t tour) userStops() []stop {
 	alice, bob, root := t.as("alice"), t.as("bob"), t.as("root")
 	return []stop{
 		t.logIn("alice"), t.logIn("bob"), t.logIn("root"),
-		t.show("--json "+credentials("alice", "wrong"), "/auth/token", "401: wrong password"),
-		t.show("--json "+credentials("eve", "eve-password"), "/auth/token", "401: eve is not active"),
+		t.show("-d "+credentials("alice", "wrong"), "/auth/token", "401: wrong password"),
+		t.show("-d "+credentials("eve", "eve-password"), "/auth/token", "401: eve is not active"),
 		t.show(alice, "/private", "200"),
 		t.show(alice, "/me", "200: who alice is"),
 		t.show(alice, "/info", "200: what her token says"),
@@ -65,8 +65,8 @@ func (t tour) userStops() []stop {
 		t.show(alice, "/articles", "200"),
 		t.show(bob, "/articles", "403: bob lacks the permission"),
 		t.show(alice, "/content", "200: alice has both permissions, one would do"),
-		t.show(alice+`--json '{"title":"Hello","body":"My first words."}' `, "/articles", "201"),
-		t.capture("article", "id", alice+`--json '{"title":"Bye","body":"My last words."}' `, "/articles"),
+		t.show(alice+`-d '{"title":"Hello","body":"My first words."}' `, "/articles", "201"),
+		t.capture("article", "id", alice+`-d '{"title":"Bye","body":"My last words."}' `, "/articles"),
 		t.show(bob+"-X DELETE ", "/articles/$article", "403: neither his, nor has he the permissions"),
 		t.show(alice+"-X DELETE ", "/articles/$article", "204: hers"),
 		t.show(root+"-X DELETE ", "/articles/$article", "404: gone"),
@@ -85,7 +85,7 @@ func (t tour) show(options, path, comment string) stop {
 
 // logIn is a command that puts a user's token into a variable of the user's name.
 func (t tour) logIn(user string) stop {
-	return t.capture(user, "access_token", "--json "+credentials(user, user+"-password"), "/auth/token")
+	return t.capture(user, "access_token", "-d "+credentials(user, user+"-password"), "/auth/token")
 }
 
 // capture is a command that puts a member of the answer into a variable.
