@@ -25,6 +25,7 @@ type operand struct {
 
 	rights  []string // what a built-in guard asks for
 	anyOf   bool     // one of the rights is enough
+	compare bool     // whether they hold is compared with whether the sender is staff: with == or, negated, with !=
 	fact    string   // the same text for comparisons that are true together; "" if two evaluations may differ
 	negated bool     // the operand is true where the fact is not
 
@@ -229,18 +230,17 @@ func freshOperand(r *rand.Rand) func() operand {
 	}
 }
 
-// comparedOperand returns the comparison of two built-in guards, which the generator treats as it does any expression of the user's.
+// comparedOperand returns the comparison of two built-in guards.
 func comparedOperand(r *rand.Rand) func() operand {
 	return func() operand {
 		x := rightsOperand(r, "HasAnyPermission", "permission ", allPermissions, true, 3)
-		o := operand{text: x.text + " == IsStaff()"}
-		different := r.IntN(2) == 0
-		if different {
+		o := operand{text: x.text + " == IsStaff()", rights: x.rights, anyOf: true, compare: true, negated: r.IntN(2) == 0}
+		if o.negated {
 			o.text = "IsStaff() != " + x.text
 		}
 		o.eval = func(w *world) (bool, error) {
 			has, err := x.eval(w)
-			return (has == w.has("staff")) != different, err
+			return (has == w.has("staff")) != o.negated, err
 		}
 		return o
 	}

@@ -77,7 +77,7 @@ func newPackage(r *rand.Rand, number, handlersOfType int) *oraclePackage {
 	p := &oraclePackage{name: fmt.Sprintf("p%d", number), backends: backendLists[r.IntN(len(backendLists))]}
 	levels := &chooser{Rand: r, operands: append(builtins(r), packageOperands()...), errors: readyErrors}
 	for range r.IntN(2) {
-		p.lines = append(p.lines, levels.line(1))
+		possibleDefaults(&oracleType{pkg: p}, levels, &p.lines)
 	}
 	for i := range 4 {
 		t := &oracleType{pkg: p, pointer: r.IntN(2) == 0}
@@ -86,7 +86,7 @@ func newPackage(r *rand.Rand, number, handlersOfType int) *oraclePackage {
 			c := &chooser{Rand: r, operands: append(levels.operands, typeOperands()...), errors: readyErrors}
 			t.replaced = r.IntN(3) == 0
 			for range r.IntN(2) {
-				t.lines = append(t.lines, c.line(1))
+				possibleDefaults(t, c, &t.lines)
 			}
 			if r.IntN(3) == 0 {
 				t.backends = backendLists[r.IntN(len(backendLists))]
@@ -103,6 +103,17 @@ func newPackage(r *rand.Rand, number, handlersOfType int) *oraclePackage {
 		p.types = append(p.types, t)
 	}
 	return p
+}
+
+// possibleDefaults chooses a default line until a handler without guards of its own can be reached, since those that never hold are
+// reported for one handler only.
+func possibleDefaults(t *oracleType, c *chooser, lines *[]*expr) {
+	for {
+		*lines = []*expr{c.line(1)}
+		if h := (&oracleHandler{of: t}); h.size() == nil && h.canHold() {
+			return
+		}
+	}
 }
 
 var readyErrors = []func() operand{errorCall("ready()", func(*world) (bool, error) { return true, nil })}

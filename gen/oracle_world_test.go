@@ -257,15 +257,14 @@ func (w *world) bind(name string) int {
 // canHold reports by trying everything whether any request can pass a handler's guard. Rights and facts are variables; what
 // calls the user's code is a new variable each time, and an error step may always pass.
 func (h *oracleHandler) canHold() bool {
-	rights, values := map[string]bool{}, []*bool{}
-	facts := map[string]*bool{}
+	var values []*bool
+	rights, facts := map[string]*bool{}, map[string]*bool{}
 	variable := func() *bool {
 		v := new(bool)
 		values = append(values, v)
 		return v
 	}
 	meaning := map[*expr]func() bool{}
-	rightValues := map[string]*bool{}
 	for _, step := range h.steps() {
 		if o := step.whole(); o != nil && o.kind == errorStep {
 			continue
@@ -273,13 +272,17 @@ func (h *oracleHandler) canHold() bool {
 		step.operands(func(o *expr) {
 			switch {
 			case len(o.rights) > 0:
-				for _, r := range o.rights {
-					if !rights[r] {
-						rights[r], rightValues[r] = true, variable()
+				for _, r := range o.asksFor() {
+					if rights[r] == nil {
+						rights[r] = variable()
 					}
 				}
 				meaning[o] = func() bool {
-					return slices.ContainsFunc(o.rights, func(r string) bool { return *rightValues[r] == o.anyOf }) == o.anyOf
+					holds := slices.ContainsFunc(o.rights, func(r string) bool { return *rights[r] == o.anyOf }) == o.anyOf
+					if o.compare {
+						return (holds == *rights["staff"]) != o.negated
+					}
+					return holds
 				}
 			case o.fact != "":
 				if facts[o.fact] == nil {
@@ -296,7 +299,7 @@ func (h *oracleHandler) canHold() bool {
 		for i, v := range values {
 			*v = bits>>i&1 == 1
 		}
-		if h.possible(rightValues) && h.allHold(meaning) {
+		if h.possible(rights) && h.allHold(meaning) {
 			return true
 		}
 	}
@@ -343,6 +346,14 @@ func substitute(e *expr, meaning map[*expr]func() bool) bool {
 	return meaning[e]()
 }
 
+// asksFor returns all rights that matter to a built-in guard or a comparison of two.
+func (o *operand) asksFor() []string {
+	if o.compare {
+		return append([]string{"staff"}, o.rights...)
+	}
+	return o.rights
+}
+
 var errTooLarge = errors.New("too many variables")
 
 // size returns errTooLarge where canHold would take too long, or the generator gives up and lets the guard pass.
@@ -350,7 +361,7 @@ func (h *oracleHandler) size() error {
 	rights, others := map[string]bool{}, 0
 	for _, step := range h.steps() {
 		step.operands(func(o *expr) {
-			for _, r := range o.rights {
+			for _, r := range o.asksFor() {
 				rights[r] = true
 			}
 			if len(o.rights) == 0 {
