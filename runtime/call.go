@@ -123,7 +123,6 @@ func (c *Call) Recover() {
 		return
 	}
 	if v == http.ErrAbortHandler { // compared as net/http does
-		c.decided = true
 		panic(v)
 	}
 	c.refuse(ReasonPanic, answerFor(newPanicError(v)))

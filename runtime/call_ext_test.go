@@ -274,6 +274,9 @@ func TestCallRespond(t *testing.T) {
 		{"204", profile{"x", 204}, 204, ""},
 		{"304", profile{"x", 304}, 304, ""},
 		{"status 0", profile{"x", 0}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+		{"status 199", profile{"x", 199}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+		{"status 200", profile{"x", 200}, 200, `{"name":"x"}`},
+		{"status 999", profile{"x", 999}, 999, `{"name":"x"}`},
 		{"status 101", profile{"x", 101}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
 		{"status 1000", profile{"x", 1000}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
 		{"not encodable", math.NaN(), 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
@@ -297,6 +300,11 @@ func TestCallRespond(t *testing.T) {
 				return
 			}
 			assert.Equal(t, fmt.Sprint(len(tt.body)), w.Header().Get("Content-Length"))
+			if tt.status == 500 {
+				assert.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
+			} else {
+				assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
+			}
 
 			head := s.do(httptest.NewRequest("HEAD", "/", nil))
 			assert.Empty(t, head.Body.String())

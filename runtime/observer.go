@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// An Observer is told of every decision: exactly one [Event] for each request that reaches an endpoint, and another
-// if its handler then fails. Implementations must be safe for concurrent use, and quick: the request waits for them.
-// A panic is logged and changes nothing.
+// An Observer is told of every decision: exactly one [Event] for each request that reaches an endpoint, and another if
+// its handler then fails. There is none for a request that a panic with http.ErrAbortHandler ends before it is decided.
+// Implementations must be safe for concurrent use, and quick: the request waits for them. A panic is logged and changes
+// nothing.
 type Observer interface {
 	// Observe gets the request's context, with the principal in it if the decision came that far.
 	Observe(ctx context.Context, e Event)
