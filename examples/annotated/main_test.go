@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boltauthgen/boltauthgen/gen"
+	"github.com/boltauthgen/boltauthgen/runtime/authtest"
 )
 
 // iterationsOutsideTests is what the program starts with.
@@ -42,13 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func TestGeneratedCodeIsUpToDate(t *testing.T) {
-	result, err := gen.Check(t.Context(), gen.Config{Dir: "."})
-	require.NoError(t, err)
-	assert.Empty(t, result.Diagnostics)
-	require.Len(t, result.Outputs, 1)
-	assert.Equal(t, gen.Unchanged, result.Outputs[0].Status, "run go generate")
-}
+func TestGeneratedCodeIsUpToDate(t *testing.T) { authtest.UpToDate(t) }
 
 const (
 	secret = "0123456789abcdef0123456789abcdef0123456789abcdef"
