@@ -29,9 +29,7 @@ func (c *checker) satisfiable(h *handler, steps []*step) {
 			d = d.WithRelated(c.fset.PositionFor(s.line.real(s.expr.Pos()), false), "together with %s", s.line.text(s.expr.Pos(), s.expr.End()))
 		}
 	}
-	if l.target == nil || !c.reported(d) { // of a default that never holds, one handler is enough
-		c.report(d)
-	}
+	c.report(d)
 }
 
 // A formula evaluates steps under every assignment of its atoms.

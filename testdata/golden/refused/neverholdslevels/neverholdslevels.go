@@ -20,7 +20,7 @@ const A = "a"
 //auth:guard !HasPermission(A)
 func Get(http.ResponseWriter, *http.Request) {}
 
-// Server contradicts the package, once for all of its handlers.
+// Server contradicts the package, which is said of each of its handlers.
 //
 //auth:guard IsStaff() && !HasAnyPermission(A, "b")
 type Server struct{}
