@@ -111,9 +111,9 @@ func (u Users) Active(ctx context.Context, p *runtime.Principal) (*User, error) 
 	return user, nil
 }
 
-// Check refuses tokens of users who are inactive: their logins ended, even if their tokens did not expire yet. Users are made
-// inactive here, never deleted, so an id that is not in the table is a user of whoever else signs tokens for this service:
-// they have what their token says, and nothing that needs a user of ours.
+// Check refuses tokens of users who are inactive or deleted: their logins ended, even if their tokens did not expire yet. An id that
+// was never given to a user of ours is one of whoever else signs tokens for this service: such a user has what the token
+// says, and nothing that needs a user of ours.
 func (u Users) Check(ctx context.Context, p *runtime.Principal) error {
 	id, ok := userID(p)
 	if !ok {
@@ -121,12 +121,19 @@ func (u Users) Check(ctx context.Context, p *runtime.Principal) error {
 	}
 	user, err := u.ByID(ctx, id)
 	switch {
-	case errors.Is(err, runtime.ErrNotFound):
+	case err == nil && user.isActive:
 		return nil
-	case err != nil:
-		return fmt.Errorf("%w: %w", runtime.ErrUnavailable, err)
-	case !user.isActive:
+	case err == nil:
 		return fmt.Errorf("%w: the user is inactive", runtime.ErrRevoked)
+	case !errors.Is(err, runtime.ErrNotFound):
+		return fmt.Errorf("%w: %w", runtime.ErrUnavailable, err)
+	}
+	var last int64 // SQLite never gives an id again, and remembers the last one
+	if err := u.db.QueryRowContext(ctx, `SELECT seq FROM sqlite_sequence WHERE name = 'users'`).Scan(&last); err != nil {
+		return fmt.Errorf("%w: find last user id: %w", runtime.ErrUnavailable, err)
+	}
+	if 0 < id && id <= last {
+		return fmt.Errorf("%w: the user is deleted", runtime.ErrRevoked)
 	}
 	return nil
 }
