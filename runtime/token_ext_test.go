@@ -2,7 +2,6 @@ package runtime_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -10,68 +9,83 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boltauthgen/boltauthgen/internal/strictjson"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
-const tokenText = `{"sub":"7","scope":"read","exp":1,"groups":["a",{"b":"c"}],"password":"s3cr3t"}`
+const tokenClaims = `{"sub":"42","exp":1750003600,"nested":{"a":[1,"x",null]},"scope":"read write"}`
 
-func tokenPrincipal() *runtime.Principal {
-	id := full()
-	id.Claims = map[string]any{"scope": "read write", "other": "x"}
-	return runtime.NewTokenPrincipal(id, strictjson.Accepted(tokenText))
-}
-
-// A principal whose claims are still text is like any other.
-func TestTokenPrincipal(t *testing.T) {
-	p := tokenPrincipal()
-	assert.True(t, p.IsAuthenticated())
-	assert.True(t, p.IsStaff())
-	assert.True(t, p.IsSuperuser())
-	assert.True(t, p.Ambient())
-	assert.Equal(t, "7", p.UserID())
-	assert.Equal(t, "jwt", p.Backend())
-	assert.True(t, p.Fresh(time.Hour))
-	assert.True(t, p.Has(runtime.NewPermission("blog.view_article")))
-	assert.True(t, p.HasScope(runtime.NewScope("write")))
-	assert.False(t, p.HasScope(runtime.NewScope("admin")))
-	assert.NotContains(t, fmt.Sprintf("%v %+v %#v %s", p, p, p, p), "s3cr3t", "112")
-
-	for name, want := range map[string]any{
-		"sub": "7", "scope": "read", "exp": json.Number("1"), "groups": []any{"a", map[string]any{"b": "c"}},
-	} {
-		got, ok := p.Claim(name)
-		assert.True(t, ok, name)
-		assert.Equal(t, want, got, name)
+func tokenIdentity() runtime.Identity {
+	return runtime.Identity{
+		UserID: "42", Staff: true, Backend: "jwt", Permissions: []string{"blog.view_article"}, AuthTime: time.Unix(1_750_000_000, 0),
+		Claims: map[string]any{"scope": "read write"},
 	}
-	_, ok := p.Claim("other")
-	assert.False(t, ok, "only the text has claims")
-
-	body, err := json.Marshal(p)
-	require.NoError(t, err)
-	assert.JSONEq(t, `{"user_id":"7","is_staff":true,"is_superuser":true,"auth_backend":"jwt",
-		"permissions":["blog.view_article","blog.add_article"],"auth_claims":`+tokenText+`}`, string(body))
-
-	nobody := full()
-	nobody.UserID = ""
-	assert.Same(t, runtime.Anonymous(), runtime.NewTokenPrincipal(nobody, tokenText))
 }
 
-// 109: claims are decoded once, whoever asks first, and no copy leads back.
-func TestTokenPrincipalShared(t *testing.T) {
-	p := tokenPrincipal()
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			groups, _ := p.Claim("groups")
-			assert.Equal(t, []any{"a", map[string]any{"b": "c"}}, groups)
-			groups.([]any)[0] = "changed"
-			groups.([]any)[1].(map[string]any)["b"] = "changed"
-			p.Permissions()[0] = "changed"
-			_, err := p.MarshalJSON()
+func TestNewTokenPrincipalIsLikeNewPrincipal(t *testing.T) {
+	lazy := runtime.NewTokenPrincipal(tokenIdentity(), tokenClaims)
+	id := tokenIdentity()
+	id.Claims = map[string]any{
+		"sub": "42", "exp": json.Number("1750003600"), "nested": map[string]any{"a": []any{json.Number("1"), "x", nil}}, "scope": "read write",
+	}
+	eager := runtime.NewPrincipal(id)
+
+	assert.Equal(t, eager.UserID(), lazy.UserID())
+	assert.Equal(t, eager.IsStaff(), lazy.IsStaff())
+	assert.Equal(t, eager.Backend(), lazy.Backend())
+	assert.Equal(t, eager.Permissions(), lazy.Permissions())
+	assert.Equal(t, eager.AuthTime(), lazy.AuthTime())
+	assert.True(t, lazy.HasScope(runtime.NewScope("write")))
+	assert.False(t, lazy.HasScope(runtime.NewScope("admin")))
+	for name := range id.Claims {
+		want, _ := eager.Claim(name)
+		got, ok := lazy.Claim(name)
+		assert.True(t, ok)
+		assert.Equal(t, want, got)
+	}
+	_, ok := lazy.Claim("absent")
+	assert.False(t, ok)
+
+	want, err := json.Marshal(eager)
+	require.NoError(t, err)
+	got, err := json.Marshal(lazy)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(want), string(got))
+}
+
+func TestTokenPrincipalCannotBeChanged(t *testing.T) {
+	p := runtime.NewTokenPrincipal(tokenIdentity(), tokenClaims)
+	nested, _ := p.Claim("nested")
+	nested.(map[string]any)["a"].([]any)[0] = "changed"
+	again, _ := p.Claim("nested")
+	assert.Equal(t, json.Number("1"), again.(map[string]any)["a"].([]any)[0])
+}
+
+func TestTokenPrincipalIsSharedBetweenRequests(t *testing.T) {
+	p := runtime.NewTokenPrincipal(tokenIdentity(), tokenClaims)
+	var requests sync.WaitGroup
+	for range 16 {
+		requests.Go(func() {
+			claim, ok := p.Claim("exp")
+			assert.True(t, ok)
+			assert.Equal(t, json.Number("1750003600"), claim)
+			_, err := json.Marshal(p)
 			assert.NoError(t, err)
 		})
 	}
-	wg.Wait()
-	assert.True(t, p.HasPermission("blog.view_article"))
+	requests.Wait()
+}
+
+func TestTokenPrincipalOfNobody(t *testing.T) {
+	id := tokenIdentity()
+	id.UserID = ""
+	p := runtime.NewTokenPrincipal(id, tokenClaims)
+	assert.Same(t, runtime.Anonymous(), p)
+	_, ok := p.Claim("exp")
+	assert.False(t, ok)
+}
+
+func TestTokenPrincipalOfWrongText(t *testing.T) {
+	p := runtime.NewTokenPrincipal(tokenIdentity(), `{"a":1,"a":2}`)
+	_, ok := p.Claim("a")
+	assert.False(t, ok)
 }

@@ -3,6 +3,8 @@ package strictjson
 import (
 	"math/bits"
 	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -11,12 +13,19 @@ import (
 type scanner struct {
 	text    string
 	pos     int
-	depth   int // of the objects and arrays that are open
-	members int // of all objects so far
+	depth   int  // of the objects and arrays that are open
+	members int  // of all objects so far
+	escapes bool // whether the last string had some
 }
 
-// skip goes over white space.
+// skip goes over white space, of which tokens have hardly any.
 func (s *scanner) skip() {
+	if s.pos < len(s.text) && s.text[s.pos] <= ' ' {
+		s.skipSpace()
+	}
+}
+
+func (s *scanner) skipSpace() {
 	for s.pos < len(s.text) {
 		switch s.text[s.pos] {
 		case ' ', '\t', '\n', '\r':
@@ -62,8 +71,12 @@ type names struct {
 
 // add reports whether the name is new.
 func (n *names) add(name string) bool {
-	known := n.first[:min(n.count, len(n.first))]
-	if slices.Contains(known, name) || slices.Contains(n.rest, name) {
+	for i := range min(n.count, len(n.first)) {
+		if n.first[i] == name {
+			return false
+		}
+	}
+	if slices.Contains(n.rest, name) {
 		return false
 	}
 	if n.count < len(n.first) {
@@ -80,11 +93,10 @@ func (s *scanner) name(seen *names) (string, error) {
 	if s.members++; s.members > MaxMembers {
 		return "", ErrMembers
 	}
-	start := s.pos
-	if err := s.string(); err != nil {
+	name, err := s.contents()
+	if err != nil {
 		return "", err
 	}
-	name := unescape(s.text[start+1 : s.pos-1])
 	if !seen.add(name) {
 		return "", ErrDuplicate
 	}
@@ -166,14 +178,52 @@ func (s *scanner) array() error {
 	}
 }
 
+// strings goes over an array of strings and returns them.
+func (s *scanner) strings() (texts []string, err error) {
+	if s.pos == len(s.text) || s.text[s.pos] != '[' {
+		return nil, ErrSyntax
+	}
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	for first := true; ; first = false {
+		if more, err := s.more(']', first); err != nil || !more {
+			return texts, err
+		}
+		text, err := s.contents()
+		if err != nil {
+			return nil, err
+		}
+		if first { // as many as there are commas, if no string contains a bracket or a comma
+			rest := s.text[s.pos:]
+			texts = make([]string, 0, strings.Count(rest[:strings.IndexByte(rest, ']')+1], ",")+1)
+		}
+		texts = append(texts, text)
+	}
+}
+
+// contents goes over a string, and returns it with its escapes resolved.
+func (s *scanner) contents() (string, error) {
+	start := s.pos
+	if err := s.string(); err != nil {
+		return "", err
+	}
+	if text := s.text[start+1 : s.pos-1]; !s.escapes {
+		return text, nil
+	} else {
+		return unescape(text), nil
+	}
+}
+
 // string goes over a string with its quotes.
 func (s *scanner) string() error {
 	if !s.take('"') {
 		return ErrSyntax
 	}
+	s.escapes = false
 	for {
-		s.plain()
-		if s.pos >= len(s.text) {
+		s.pos += plain(s.text[s.pos:])
+		if s.pos == len(s.text) {
 			return ErrSyntax
 		}
 		switch s.text[s.pos] {
@@ -181,6 +231,7 @@ func (s *scanner) string() error {
 			s.pos++
 			return nil
 		case '\\':
+			s.escapes = true
 			if err := s.escape(); err != nil {
 				return err
 			}
@@ -190,28 +241,27 @@ func (s *scanner) string() error {
 	}
 }
 
-// plain goes over what stands for itself in a string: everything but quotes,
-// backslashes and control characters.
-func (s *scanner) plain() {
+// plain returns how many bytes of text stand for themselves in a string, before
+// the first quote, backslash or control character.
+func plain(text string) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for len(s.text)-s.pos >= 8 { // eight at a time: most of a token's claims is strings
-		x := load(s.text[s.pos:])
+	n := 0
+	for ; len(text)-n >= 8; n += 8 { // eight at a time: most of a token's claims is strings
+		x := load(text[n:])
 		quote, backslash := x^('"'*ones), x^('\\'*ones)
 		// The high bit of a byte is set where the byte is 0, or less than a space. A
 		// borrow can set it in bytes behind such a one, but the first is true.
 		special := ((quote-ones)&^quote | (backslash-ones)&^backslash | (x-' '*ones)&^x) & highs
 		if special != 0 {
-			s.pos += bits.TrailingZeros64(special) / 8
-			return
+			return n + bits.TrailingZeros64(special)/8
 		}
-		s.pos += 8
 	}
-	for s.pos < len(s.text) {
-		if c := s.text[s.pos]; c == '"' || c == '\\' || c < ' ' {
-			return
+	for ; n < len(text); n++ {
+		if c := text[n]; c == '"' || c == '\\' || c < ' ' {
+			break
 		}
-		s.pos++
 	}
+	return n
 }
 
 // load returns the first eight bytes of text. The compiler makes one load of it.
@@ -254,7 +304,8 @@ func (s *scanner) number() error {
 	if s.take('.') && !s.digits() {
 		return ErrSyntax
 	}
-	if s.take('e') || s.take('E') {
+	exponent := s.take('e') || s.take('E')
+	if exponent {
 		if !s.take('+') {
 			s.take('-')
 		}
@@ -262,8 +313,10 @@ func (s *scanner) number() error {
 			return ErrSyntax
 		}
 	}
-	if !inRange(s.text[start:s.pos]) {
-		return ErrNumber
+	if number := s.text[start:s.pos]; exponent || len(number) > 300 {
+		if _, err := strconv.ParseFloat(number, 64); err != nil {
+			return ErrNumber
+		}
 	}
 	return nil
 }

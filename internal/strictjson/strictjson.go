@@ -16,7 +16,6 @@ package strictjson
 import (
 	"encoding/json"
 	"errors"
-	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -42,8 +41,8 @@ var (
 	ErrMembers   = errors.New("too many members")
 )
 
-// An Object reads the members of a JSON object in the order of the text. The
-// text is accepted only when Next has returned false and Err returns nil: until
+// An Object reads the members of a JSON object in the order of the text, after
+// Open. The text is accepted only when Next has returned false and Err returns nil: until
 // then an error may follow.
 type Object struct {
 	scanner scanner
@@ -58,31 +57,36 @@ type state uint8
 
 const (
 	opening state = iota // before the first member
-	within               // after a member
+	before               // at a member's value
+	behind               // behind it
 	closed               // behind the object, or failed
 )
 
-// NewObject returns the reader of a text.
-func NewObject(text string) Object {
-	o := Object{scanner: scanner{text: text}}
+// Open makes o, which must be zero, the reader of a text.
+func (o *Object) Open(text string) {
+	o.scanner.text = text
 	if !utf8.ValidString(text) {
-		o.err, o.state = ErrEncoding, closed
+		o.fail(ErrEncoding)
 	}
-	return o
 }
 
 // Next goes to the next member and reports whether there is one.
 func (o *Object) Next() bool {
+	if o.state == before {
+		o.Value()
+	}
 	if o.state == closed {
 		return false
 	}
 	more, err := o.next()
-	if err != nil || !more {
-		o.err, o.state = err, closed
+	if err != nil {
+		o.fail(err)
 		return false
 	}
-	o.state = within
-	return true
+	if o.state = before; !more {
+		o.state = closed
+	}
+	return more
 }
 
 func (o *Object) next() (more bool, err error) {
@@ -103,22 +107,46 @@ func (o *Object) next() (more bool, err error) {
 		}
 		return false, nil
 	}
-	if o.name, err = s.name(&o.names); err != nil {
-		return false, err
-	}
-	start := s.pos
-	if err = s.value(); err != nil {
-		return false, err
-	}
-	o.value = Value(s.text[start:s.pos])
-	return true, nil
+	o.name, err = s.name(&o.names)
+	return true, err
+}
+
+func (o *Object) fail(err error) {
+	o.err, o.state, o.value = err, closed, ""
 }
 
 // Name returns the name of the member, escapes resolved.
 func (o *Object) Name() string { return o.name }
 
-// Value returns the value of the member.
-func (o *Object) Value() Value { return o.value }
+// Value returns the value of the member. It is empty, and Err returns an error,
+// if the text is wrong there.
+func (o *Object) Value() Value {
+	if o.state == before {
+		start := o.scanner.pos
+		if err := o.scanner.value(); err != nil {
+			o.fail(err)
+			return ""
+		}
+		o.value, o.state = Value(o.scanner.text[start:o.scanner.pos]), behind
+	}
+	return o.value
+}
+
+// Strings returns the elements of the member's value, which must be an array of
+// strings; ok is false, and Err returns an error, if it is not. It is to be
+// called once, and instead of Value. The slice is nil for an empty array.
+func (o *Object) Strings() (texts []string, ok bool) {
+	if o.state != before {
+		return nil, false
+	}
+	texts, err := o.scanner.strings()
+	if err != nil {
+		o.fail(err)
+		return nil, false
+	}
+	o.state = behind
+	return texts, true
+}
 
 // Err returns why the text was refused, and nil if it was not.
 func (o *Object) Err() error { return o.err }
@@ -128,7 +156,8 @@ func (o *Object) Err() error { return o.err }
 // memory of the text.
 func Decode(text string) (map[string]any, error) {
 	members := make(map[string]any)
-	o := NewObject(text)
+	var o Object
+	o.Open(text)
 	for o.Next() {
 		members[o.Name()] = o.Value().Decode()
 	}
@@ -194,25 +223,6 @@ func (v Value) Elements(yield func(Value) bool) {
 			return
 		}
 	}
-}
-
-// Strings returns the elements of an array of strings; ok is false for anything
-// else. The slice is nil for an empty array.
-func (v Value) Strings() (texts []string, ok bool) {
-	if !v.IsArray() {
-		return nil, false
-	}
-	for element := range v.Elements {
-		text, ok := element.String()
-		if !ok {
-			return nil, false
-		}
-		if texts == nil {
-			texts = make([]string, 0, strings.Count(string(v), ",")+1)
-		}
-		texts = append(texts, text)
-	}
-	return texts, true
 }
 
 // Decode returns the value as the function [Decode] does.
@@ -311,13 +321,4 @@ func hex4(text string) (r rune, ok bool) {
 		r = r<<4 | rune(c)
 	}
 	return r, true
-}
-
-// inRange reports whether a number of correct syntax is one for a float64.
-func inRange(number string) bool {
-	if len(number) < 300 && !strings.ContainsAny(number, "eE") {
-		return true
-	}
-	_, err := strconv.ParseFloat(number, 64)
-	return err == nil
 }

@@ -147,22 +147,53 @@ func TestValueTypes(t *testing.T) {
 		assert.Equal(t, kind == "bool", isBool, text)
 		assert.Equal(t, kind == "null", text.IsNull(), text)
 		assert.Equal(t, kind == "array", text.IsArray(), text)
-		_, isStrings := text.Strings()
-		assert.Equal(t, kind == "array", isStrings, text)
-	}
-	for text, want := range map[Value][]string{`[]`: nil, `[ ]`: nil, `["a"]`: {"a"}, `[ "a" , "\u0062,]" ]`: {"a", "b,]"}} {
-		got, ok := text.Strings()
-		assert.True(t, ok, text)
-		assert.Equal(t, want, got, text)
-	}
-	for _, text := range []Value{`[1]`, `["a",null]`, `["a",["b"]]`, `[{}]`, `"a"`} {
-		_, ok := text.Strings()
-		assert.False(t, ok, text)
 	}
 }
 
+func open(text string) *Object {
+	o := new(Object)
+	o.Open(text)
+	return o
+}
+
+func TestStrings(t *testing.T) {
+	for text, want := range map[string][]string{
+		`[]`: nil, `[ ]`: nil, `["a"]`: {"a"}, `[ "a" , "\u0062,]" ]`: {"a", "b,]"}, `["]","]",",",""]`: {"]", "]", ",", ""},
+	} {
+		o := open(`{"x":1,"a":` + text + `,"b":2}`)
+		require.True(t, o.Next())
+		require.True(t, o.Next())
+		got, ok := o.Strings()
+		assert.True(t, ok, text)
+		assert.Equal(t, want, got, text)
+		require.True(t, o.Next())
+		assert.Equal(t, "b", o.Name())
+		assert.Equal(t, Value("2"), o.Value())
+		assert.False(t, o.Next())
+		assert.NoError(t, o.Err())
+	}
+	for _, text := range []string{`[1]`, `["a",null]`, `["a",["b"]]`, `[{}]`, `"a"`, `{}`, `null`, ``, `["a"`, `["a",]`, `["a" "b"]`, `["a`, `["\ud800"]`} {
+		o := open(`{"a":` + text)
+		require.True(t, o.Next())
+		got, ok := o.Strings()
+		assert.False(t, ok, text)
+		assert.Nil(t, got, text)
+		assert.Error(t, o.Err(), text)
+		assert.False(t, o.Next())
+	}
+}
+
+func TestValueOfWrongText(t *testing.T) {
+	o := open(`{"a":1,"b":tru}`)
+	require.True(t, o.Next())
+	require.True(t, o.Next())
+	assert.Empty(t, o.Value())
+	assert.ErrorIs(t, o.Err(), ErrSyntax)
+	assert.False(t, o.Next())
+}
+
 func TestErrIsNilOnlyAtTheEnd(t *testing.T) {
-	o := NewObject(`{"a":1,"b":2,"a":3}`)
+	o := open(`{"a":1,"b":2,"a":3}`)
 	for o.Next() {
 		assert.NotEqual(t, "3", string(o.Value()))
 	}
@@ -174,7 +205,8 @@ func TestErrIsNilOnlyAtTheEnd(t *testing.T) {
 func TestReadingDoesNotAllocate(t *testing.T) {
 	text := `{"sub":"42","exp":1750000000,"is_staff":false,"permissions":["a","b"],"nested":{"a":[1.5e3]}}`
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
-		o := NewObject(text)
+		var o Object
+		o.Open(text)
 		for o.Next() {
 			o.Value().String()
 		}
@@ -215,7 +247,8 @@ func BenchmarkObject(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		o := NewObject(text)
+		var o Object
+		o.Open(text)
 		for o.Next() {
 		}
 		if o.Err() != nil {

@@ -58,16 +58,16 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	var c claims
-	if err := b.verify(text, &c); err != nil {
+	var t token
+	if err := b.verify(text, &t); err != nil {
 		return nil, err
 	}
 	if b.revocations != nil {
-		if err := b.revocations.check(r.Context(), c.revocationToken()); err != nil {
+		if err := b.revocations.check(r.Context(), t.claims.revocationToken()); err != nil {
 			return nil, err
 		}
 	}
-	p := c.principal()
+	p := t.claims.principal()
 	if b.check != nil {
 		if err := b.check(r.Context(), p); err != nil {
 			return nil, checkError(err)
@@ -76,37 +76,35 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 	return p, nil
 }
 
-// verify sets c, which must be zero, to the claims of a token that holds.
-func (b *Backend) verify(text string, c *claims) error {
+// verify returns nil if the token holds, revocations aside, and sets t, which
+// must be zero, to what it says.
+func (b *Backend) verify(text string, t *token) error {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	var t token
-	if err := s.parse(text, &t); err != nil {
+	if err := s.parse(text, t); err != nil {
 		return err
 	}
-	if err := b.verifySignature(&t); err != nil {
+	if err := b.verifySignature(&t.header, text[:len(s.signed)], s); err != nil {
 		return err
 	}
-	if err := b.judge(&t.claims, b.now()); err != nil {
-		return err
-	}
-	*c = t.claims
-	return nil
+	return b.judge(&t.claims, b.now())
 }
 
-func (b *Backend) verifySignature(t *token) error {
-	if !slices.Contains(b.algorithms, t.header.alg) {
+// verifySignature returns nil if a trusted key that fits the header has signed
+// the text.
+func (b *Backend) verifySignature(h *header, signed string, s *scratch) error {
+	if !slices.Contains(b.algorithms, h.alg) {
 		return errAlgorithm
 	}
-	if !b.acceptsType(t.header.typ) {
+	if !b.acceptsType(h.typ) {
 		return errType
 	}
-	verifiers := b.keys.verifiers(t.header.alg, t.header.kid)
+	verifiers := b.keys.verifiers(h.alg, h.kid)
 	if len(verifiers) == 0 {
 		return errNoKey
 	}
 	for i := range verifiers {
-		if verifiers[i].holds(t.signed, t.raw, t.signature) {
+		if verifiers[i].holds(signed, s.signed, s.signature) {
 			return nil
 		}
 	}

@@ -118,19 +118,19 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var found token
-		if new(scratch).parse(string(text), &found) != nil {
+		var s scratch
+		if s.parse(string(text), &found) != nil {
 			return
 		}
 		parts := strings.Split(string(text), ".")
 		require.Len(t, parts, 3)
-		for i, decoded := range []string{"", found.claims.text, string(found.signature)} {
+		for i, decoded := range []string{"", found.claims.text, string(s.signature)} {
 			if i > 0 {
 				require.Equal(t, base64.RawURLEncoding.EncodeToString([]byte(decoded)), parts[i])
 			}
 		}
 		require.True(t, json.Valid([]byte(found.claims.text)))
-		require.Equal(t, parts[0]+"."+parts[1], found.signed)
-		require.Equal(t, found.signed, string(found.raw))
+		require.Equal(t, parts[0]+"."+parts[1], string(s.signed))
 		require.False(t, slices.Contains(text, '\n'))
 	})
 }

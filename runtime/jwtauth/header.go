@@ -19,7 +19,8 @@ var headerNames = []string{"alg", "kid", "typ", "crit", "b64", "zip", "cty"}
 
 // parse reads the header's text. h must be zero.
 func (h *header) parse(text string) error {
-	object := strictjson.NewObject(text)
+	var object strictjson.Object
+	object.Open(text)
 	for object.Next() {
 		if err := h.set(object.Name(), object.Value()); err != nil {
 			return err
