@@ -4,11 +4,11 @@ import (
 	"github.com/boltauthgen/boltauthgen/internal/strictjson"
 )
 
-// NewTokenPrincipal is [NewPrincipal] for the backends of this module that verify tokens; nobody else can name the
-// type of its text. It spares what most requests never ask for: claims stay the text that they arrived in until one
-// of them is asked for, and permissions are not copied, so they must not change. Identity.Claims counts for nothing
-// but the scopes. Numbers among the claims are json.Number.
-func NewTokenPrincipal(id Identity, claims strictjson.Accepted) *Principal {
+// NewTokenPrincipal is [NewPrincipal] for the backends of this module that verify tokens; nobody else can name the type of its text. It
+// spares what most requests never ask for: claims stay the text that they arrived in until one of them is asked for, and permissions are
+// not copied, so they must not change. The scope is the value of the claim of that name, nil if there is none; Identity.Claims counts for
+// nothing. Numbers among the claims are json.Number.
+func NewTokenPrincipal(id Identity, scope any, claims strictjson.Accepted) *Principal {
 	if id.UserID == "" {
 		return anonymous
 	}
@@ -22,7 +22,7 @@ func NewTokenPrincipal(id Identity, claims strictjson.Accepted) *Principal {
 		text:      claims,
 	}
 	p.permissions.fill(id.Permissions, &permissionNames)
-	p.scopes.fill(scopesOf(id.Claims["scope"]), &scopeNames)
+	p.scopes.fill(scopesOf(scope), &scopeNames)
 	return p
 }
 

@@ -17,12 +17,11 @@ const tokenClaims = `{"sub":"42","exp":1750003600,"nested":{"a":[1,"x",null]},"s
 func tokenIdentity() runtime.Identity {
 	return runtime.Identity{
 		UserID: "42", Staff: true, Backend: "jwt", Permissions: []string{"blog.view_article"}, AuthTime: time.Unix(1_750_000_000, 0),
-		Claims: map[string]any{"scope": "read write"},
 	}
 }
 
 func TestNewTokenPrincipalIsLikeNewPrincipal(t *testing.T) {
-	lazy := runtime.NewTokenPrincipal(tokenIdentity(), tokenClaims)
+	lazy := runtime.NewTokenPrincipal(tokenIdentity(), "read write", tokenClaims)
 	id := tokenIdentity()
 	id.Claims = map[string]any{
 		"sub": "42", "exp": json.Number("1750003600"), "nested": map[string]any{"a": []any{json.Number("1"), "x", nil}}, "scope": "read write",
@@ -53,7 +52,7 @@ func TestNewTokenPrincipalIsLikeNewPrincipal(t *testing.T) {
 }
 
 func TestTokenPrincipalCannotBeChanged(t *testing.T) {
-	p := runtime.NewTokenPrincipal(tokenIdentity(), tokenClaims)
+	p := runtime.NewTokenPrincipal(tokenIdentity(), "read write", tokenClaims)
 	nested, _ := p.Claim("nested")
 	nested.(map[string]any)["a"].([]any)[0] = "changed"
 	again, _ := p.Claim("nested")
@@ -61,7 +60,7 @@ func TestTokenPrincipalCannotBeChanged(t *testing.T) {
 }
 
 func TestTokenPrincipalIsSharedBetweenRequests(t *testing.T) {
-	p := runtime.NewTokenPrincipal(tokenIdentity(), tokenClaims)
+	p := runtime.NewTokenPrincipal(tokenIdentity(), "read write", tokenClaims)
 	var requests sync.WaitGroup
 	for range 16 {
 		requests.Go(func() {
@@ -78,14 +77,14 @@ func TestTokenPrincipalIsSharedBetweenRequests(t *testing.T) {
 func TestTokenPrincipalOfNobody(t *testing.T) {
 	id := tokenIdentity()
 	id.UserID = ""
-	p := runtime.NewTokenPrincipal(id, tokenClaims)
+	p := runtime.NewTokenPrincipal(id, "read write", tokenClaims)
 	assert.Same(t, runtime.Anonymous(), p)
 	_, ok := p.Claim("exp")
 	assert.False(t, ok)
 }
 
 func TestTokenPrincipalOfWrongText(t *testing.T) {
-	p := runtime.NewTokenPrincipal(tokenIdentity(), `{"a":1,"a":2}`)
+	p := runtime.NewTokenPrincipal(tokenIdentity(), nil, `{"a":1,"a":2}`)
 	_, ok := p.Claim("a")
 	assert.False(t, ok)
 }

@@ -194,9 +194,10 @@ func (s *scanner) strings() (texts []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if first { // as many as there are commas, if no string contains a bracket or a comma
+		if first { // usually, there is one for each comma
 			rest := s.text[s.pos:]
-			texts = make([]string, 0, strings.Count(rest[:strings.IndexByte(rest, ']')+1], ",")+1)
+			commas := strings.Count(rest[:strings.IndexByte(rest, ']')+1], ",")
+			texts = make([]string, 0, min(commas+1, 64))
 		}
 		texts = append(texts, text)
 	}

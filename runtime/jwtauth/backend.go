@@ -171,18 +171,14 @@ func (c *claims) isFor(audiences []string) bool {
 
 // principal returns the principal of claims that hold.
 func (c *claims) principal() *runtime.Principal {
-	id := runtime.Identity{
+	return runtime.NewTokenPrincipal(runtime.Identity{
 		UserID:      c.subject,
 		Staff:       c.staff,
 		Superuser:   c.superuser,
 		Backend:     name,
 		Permissions: c.permissions,
 		AuthTime:    c.authTime,
-	}
-	if c.scope != "" {
-		id.Claims = map[string]any{"scope": c.scope.Decode()}
-	}
-	return runtime.NewTokenPrincipal(id, strictjson.Accepted(c.text))
+	}, c.scope.Decode(), strictjson.Accepted(c.text))
 }
 
 // checkError makes an error of Check one of an authenticator. Guards refuse

@@ -59,8 +59,9 @@ type Config struct {
 	// RequireJTI refuses tokens without jti. It is implied by Revocation.
 	RequireJTI bool
 
-	// Revocation is asked for every token that holds. Nil: tokens cannot be
-	// revoked.
+	// Revocation is asked for every token that holds. If it fails, or does not
+	// answer within two seconds, the request is refused with 503. Nil: tokens
+	// cannot be revoked.
 	Revocation revocation.Store
 
 	// Check has the last word on every request whose token holds. An error refuses
