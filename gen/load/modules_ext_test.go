@@ -454,6 +454,7 @@ func TestNothingOfOursIsCompiled(t *testing.T) {
 			for _, path := range found {
 				assert.NotContains(t, path, test.ours)
 				assert.NotEqual(t, "example.com/outside/uses", path)
+				assert.NotEqual(t, "example.com/elsewhere", path, "is replaced by a folder")
 			}
 		})
 	}
