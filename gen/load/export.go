@@ -69,7 +69,7 @@ func (e *exports) add(path, file string) error {
 		return err
 	}
 	defer f.Close()
-	r, err := gcexportdata.NewReader(f)
+	r, err := gcexportdata.NewReader(f) //lint:ignore SA1019 up to Go 1.27, go list -export writes archives
 	if err != nil {
 		return err
 	}

@@ -184,6 +184,9 @@ func isConstrained(name string, syntax *ast.File) bool {
 // hasPlatformSuffix asks go/build, which alone knows the names of all platforms, whether a file of this name is left out
 // on a platform that does not exist.
 func hasPlatformSuffix(name string) bool {
+	if !strings.Contains(name, "_") {
+		return false
+	}
 	nowhere := build.Context{
 		GOOS:     "nowhere",
 		GOARCH:   "nowhere",
