@@ -66,6 +66,7 @@ func TestErrorAnswers(t *testing.T) {
 			`{"type":"about:blank","title":"Taken","status":409,"detail":"The name is \"taken\""}`},
 		{"own 500", runtime.NewError(500, "Ask again", errors.New("a secret")), `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"Ask again"}`},
 		{"no text for the status", runtime.NewError(499, "", nil), `{"type":"about:blank","title":"","status":499}`},
+		{"the last status of failure", runtime.NewError(599, "Odd", nil), `{"type":"about:blank","title":"","status":599,"detail":"Odd"}`},
 		{"first of several", errors.Join(io.EOF, runtime.ErrNotFound, runtime.ErrForbidden), `{"type":"about:blank","title":"Not Found","status":404,"detail":"Not found"}`},
 		{"status 0", &runtime.Error{Detail: "a secret"}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
 		{"status 200", runtime.NewError(200, "a secret", nil), `{"type":"about:blank","title":"Internal Server Error","status":500}`},
