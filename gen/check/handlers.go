@@ -27,6 +27,8 @@ type handler struct {
 	names    map[string]bool // wildcards that all of its patterns have
 	rests    map[string]bool // of these, the ones written {name...}
 
+	mentioned map[string]bool // wildcards that any of its patterns has
+
 	bindings map[string]*model.Binding
 	bound    map[*model.Binding]bool
 	named    map[*model.Binding]bool // that have the name of a parameter of the handler
@@ -97,7 +99,7 @@ func (c *checker) signatureOf(t *directive.Target) *handler {
 		return nil
 	}
 	h := &handler{Target: t, obj: obj, sig: obj.Signature(), bindings: map[string]*model.Binding{}, bound: map[*model.Binding]bool{},
-		named: map[*model.Binding]bool{}}
+		named: map[*model.Binding]bool{}, mentioned: map[string]bool{}}
 	if h.sig.TypeParams().Len() > 0 {
 		c.at(generic, name.Pos(), name.End(), "the handler "+name.Name)
 		return nil

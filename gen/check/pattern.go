@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -135,6 +136,7 @@ var wildcard = regexp.MustCompile(`\{([^{}$.]+)(\.\.\.)?\}`)
 func (h *handler) wildcards(path string, first bool) {
 	names, rests := map[string]bool{}, map[string]bool{}
 	for _, m := range wildcard.FindAllStringSubmatch(path, -1) {
+		h.mentioned[m[1]] = true
 		if first || h.names[m[1]] {
 			names[m[1]] = true
 			rests[m[1]] = m[2] != "" || h.rests[m[1]]
@@ -195,6 +197,9 @@ func samePolicy(a, b *model.Handler) bool {
 		for _, g := range h.Guards {
 			s = append(s, g.Text)
 		}
+		for _, step := range h.Steps { // one text may mean something else in each place
+			step.Expr.AllPieces(func(p model.Piece) { s = append(s, p.Object, bindingKey(p.Binding)) })
+		}
 		for _, b := range h.Backends {
 			s = append(s, "backend "+b.Key())
 		}
@@ -219,6 +224,21 @@ func meansBy(p model.Piece) string {
 	return p.Object
 }
 
+// bindingKey is equal for bindings that get their value in the same way; it is "" for nil.
+func bindingKey(b *model.Binding) string {
+	if b == nil {
+		return ""
+	}
+	key := fmt.Sprint(b.Kind, " ", b.Wildcard, b.Convert)
+	if b.Provider != nil {
+		key += fmt.Sprint(*b.Provider)
+	}
+	for _, a := range b.Args {
+		key += "(" + bindingKey(a) + ")"
+	}
+	return key
+}
+
 func methodsOverlap(a, b string) bool {
 	return a == b || a == "" || b == "" || a == http.MethodGet && b == http.MethodHead || a == http.MethodHead && b == http.MethodGet
 }
@@ -226,6 +246,11 @@ func methodsOverlap(a, b string) bool {
 // segments splits a path; its last segment is "..." if it matches any rest.
 func segments(path string) []string {
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i, p := range parts {
+		if plain, err := url.PathUnescape(p); err == nil { // net/http compares them so
+			parts[i] = plain
+		}
+	}
 	last := parts[len(parts)-1]
 	switch {
 	case last == "" || strings.HasSuffix(last, "...}"):

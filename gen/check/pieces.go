@@ -25,9 +25,14 @@ func (t *translator) pieces(e ast.Expr, info *types.Info) []model.Piece {
 	selected := map[*ast.Ident]bool{} // names behind a dot
 	at := e.Pos()
 	text := func(to token.Pos) {
-		if at < to {
-			pieces = append(pieces, model.Piece{Text: t.line.text(at, to)})
+		if at == to {
+			return
 		}
+		s := t.line.text(at, to)
+		if strings.TrimSpace(s) == "." { // as it stands between a package and a name, for those who print it
+			s = "."
+		}
+		pieces = append(pieces, model.Piece{Text: s})
 	}
 	ast.Inspect(e, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -61,6 +66,9 @@ func (t *translator) pieces(e ast.Expr, info *types.Info) []model.Piece {
 			selected[n.Sel] = true
 		case *ast.Ident:
 			text(n.Pos())
+			if !selected[n] {
+				t.sameImport(n, info.Uses[n])
+			}
 			if obj := info.Uses[n]; obj != nil && !selected[n] && fromDotImport(obj, t.pkg.Types) {
 				t.imports[obj.Pkg().Path()] = obj.Pkg().Name()
 				pieces = append(pieces, model.Piece{Import: obj.Pkg().Path()}, model.Piece{Text: "."})
@@ -120,7 +128,6 @@ func (t *translator) ident(id *ast.Ident, info *types.Info) model.Piece {
 	t.sameInAll(id, obj)
 	switch obj := obj.(type) {
 	case *types.PkgName:
-		t.samePackage(id, obj)
 		t.imports[obj.Imported().Path()] = obj.Imported().Name()
 		return model.Piece{Import: obj.Imported().Path(), Object: piece.Object}
 	case *types.Func:
@@ -243,18 +250,51 @@ func (t *translator) capturedIn(e ast.Expr) bool {
 	return found
 }
 
-// samePackage reports a default whose package name means another package in the handler's file.
-func (t *translator) samePackage(id *ast.Ident, name *types.PkgName) {
-	if t.line.target == nil || t.line.target.File == t.handler.File {
+// sameImport reports a name in a default that the handler's file knows by an import, and the default's own file by another
+// one or not at all.
+func (t *translator) sameImport(id *ast.Ident, obj types.Object) {
+	if t.line.target == nil || t.line.target.File == t.handler.File || obj == nil {
 		return
 	}
-	there, ok := t.fileScope(t.line.target.File.Syntax).Lookup(id.Name).(*types.PkgName)
-	if ok && there.Imported() != name.Imported() {
-		t.failed = true
-		t.report(otherPackage.At(t.fset, t.line.real(id.Pos()), t.line.real(id.End()),
-			id.Name, there.Imported().Path(), name.Imported().Path(), t.handler.Func.Name.Name).
-			WithRelated(t.fset.PositionFor(name.Pos(), false), "the other import"))
+	name, isPackage := obj.(*types.PkgName)
+	if !isPackage && !fromDotImport(obj, t.pkg.Types) {
+		return
 	}
+	there := t.fileScope(t.line.target.File.Syntax).Lookup(id.Name)
+	if other, ok := there.(*types.PkgName); there == obj || ok && isPackage && other.Imported() == name.Imported() {
+		return
+	}
+	t.failed = true
+	d := otherImport.At(t.fset, t.line.real(id.Pos()), t.line.real(id.End()), id.Name, origin(there), origin(obj), t.handler.Func.Name.Name)
+	if isPackage {
+		d = d.WithRelated(t.fset.PositionFor(name.Pos(), false), "the other import")
+	}
+	t.report(d)
+}
+
+// origin says what a name means in a file that knows it by an import.
+func origin(obj types.Object) string {
+	switch obj := obj.(type) {
+	case nil:
+		return "not imported"
+	case *types.PkgName:
+		return "package " + obj.Imported().Path()
+	}
+	return "the one of package " + obj.Pkg().Path()
+}
+
+// sameImports is [translator.sameImport] for all names in an expression.
+func (t *translator) sameImports(e ast.Expr, info *types.Info) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			t.sameImports(n.X, info)
+			return false
+		case *ast.Ident:
+			t.sameImport(n, info.Uses[n])
+		}
+		return true
+	})
 }
 
 // builtin translates a call of a built-in guard.
@@ -297,6 +337,7 @@ func (t *translator) name(guard string, arg ast.Expr, before []string, info *typ
 		t.fail(notConstant, arg, t.line.text(arg.Pos(), arg.End()))
 		return ""
 	}
+	t.sameImports(arg, info)
 	value := constant.StringVal(v)
 	switch {
 	case !isName(value):

@@ -139,6 +139,9 @@ func (c *checker) bindParameters(h *handler) {
 		if b == nil {
 			continue
 		}
+		if b.Kind == model.Provided && slices.Contains(h.out.Args, b) {
+			c.at(sameValue, v.Pos(), v.Pos()+token.Pos(len(v.Name())), c.describe(v), h.Func.Name.Name, b.Provider.Name)
+		}
 		h.out.Args = append(h.out.Args, b)
 		h.out.Rest = append(h.out.Rest, h.unbound(b)...)
 	}
@@ -196,6 +199,10 @@ func (c *checker) bind(h *handler, v *types.Var, path []*provider) *model.Bindin
 			}
 			return b
 		}
+	}
+	if conversion, _ := pathType(v.Type()); h.mentioned[v.Name()] && !h.names[v.Name()] && conversion != "" && len(candidates) > 0 {
+		c.ambiguousAt(h, v, path, candidates, "the path value {"+v.Name()+"} of some routes and ")
+		return nil
 	}
 	return c.provided(h, v, candidates, path)
 }
@@ -255,6 +262,10 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 		arg := c.bind(h, param, append(path[:len(path):len(path)], p))
 		if arg == nil {
 			return nil
+		}
+		if arg.Kind == model.Provided && slices.Contains(b.Args, arg) {
+			c.report(sameValue.At(c.fset, name.Pos(), name.End(), c.describe(param), p, arg.Provider.Name).
+				WithRelated(c.fset.PositionFor(param.Pos(), false), "the parameter"))
 		}
 		b.Args = append(b.Args, arg)
 	}

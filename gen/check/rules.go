@@ -120,9 +120,9 @@ var (
 		Help:    captured.Help,
 		Format:  "%s is the receiver of %s here, but something else in %s",
 		Hint:    "give the receiver another name, or write the directive on each handler"}
-	otherPackage = diag.Rule{ID: "captured-import",
-		Summary: "A default names a package by a name that means another one in a handler's file.",
-		Format:  "%s is package %s here, but package %s in the file of %s"}
+	otherImport = diag.Rule{ID: "captured-import",
+		Summary: "A default names an import by a name that means another one in a handler's file.",
+		Format:  "%s is %s here, but %s in the file of %s"}
 
 	allowAnyMisplaced = diag.Rule{ID: "misplaced-allow-any",
 		Summary: "AllowAny() stands where it does not make a route public.",
@@ -192,6 +192,11 @@ var (
 	ambiguous = diag.Rule{ID: "ambiguous-parameter",
 		Summary: "More than one thing binds a parameter.",
 		Format:  "%s: the parameter %s is bound by %s"}
+	sameValue = diag.Rule{ID: "same-value",
+		Summary: "Two parameters of one function would get the same value.",
+		Help:    "A provider is called once a request, so a guard that compares two parameters of its type would compare a value with itself.",
+		Format:  "%s of %s would have the same value as the one before it: %s provides both",
+		Hint:    "give what they hold two types, or delete one of them"}
 	circular = diag.Rule{ID: "circular-providers",
 		Summary: "A provider needs itself.",
 		Format:  "providers need each other in a circle: %s"}
@@ -209,8 +214,8 @@ var (
 func Rules() []diag.Rule {
 	return []diag.Rule{typeError, noHandler, contradiction, idleDirective, idleType, generic, variadic, badResults, takenName,
 		shadowsBuiltin, badPattern, badPrefix, conflict, hostOverlap, unguarded, unparsable, commentInside, illTyped,
-		notBoolean, constantGuard, neverHolds, errorCallBelow, notAllowed, builtinValue, captured, otherPackage,
+		notBoolean, constantGuard, neverHolds, errorCallBelow, notAllowed, builtinValue, captured, otherImport,
 		allowAnyMisplaced, allowAnyBeside, needsBackend, notBackend, backendParameter, repeatedBackend, noNames,
 		notConstant, blankName, badScope, repeatedName, unknownPermission, badCatalogue, badAge, badProvider,
-		badProvided, unbound, ambiguous, circular, writerInProvider, providerOnPublic}
+		badProvided, unbound, ambiguous, sameValue, circular, writerInProvider, providerOnPublic}
 }

@@ -16,7 +16,7 @@ var (
 	// spaced matches a comment whose text begins like a directive, whatever stands in between: "// auth:guard",
 	// "//auth: guard", "/* auth:guard", "//@auth:guard", "///auth:guard". Two slashes behind white space are a
 	// directive shown in documentation.
-	spaced = regexp.MustCompile(`^(?://+|/\*+)[\s!#@*]*(?i:auth)(\s*[:：]\s*)([\pL\pN_-]*)`)
+	spaced = regexp.MustCompile(`^(?://+|/\*+)[\s!#@*+]*(?i:auth)(\s*[:：]\s*)([\pL\pN_-]*)`)
 
 	// separated matches a wrong character, or none, for the colon, with nothing before the tool: "//auth guard",
 	// "//auth.guard", "//authguard".
@@ -64,7 +64,7 @@ func nearMissLine(line string) (hint string, found bool) {
 	}
 	if m := directiveLike.FindStringSubmatch(plain); m != nil && m[1] != tool {
 		name, exact := closest(m[2])
-		if d := diag.Distance(strings.ToLower(m[1]), tool); exact && d <= 2 {
+		if d := diag.Distance(strings.ToLower(m[1]), tool); exact && (d <= 2 || strings.Contains(strings.ToLower(m[1]), tool)) {
 			return write(name), true
 		}
 	}
