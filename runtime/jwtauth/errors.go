@@ -15,13 +15,12 @@ var (
 	errShape     = invalid("token is not three parts of base64url")
 	errHeader    = invalid("header is not a strict JSON object")
 	errClaims    = invalid("claims are not a strict JSON object")
-	errSignature = invalid("signature does not hold")
+	errSignature = invalid("signature is not that of a trusted key")
 
 	errAlgorithm = invalid("header alg is missing or not allowed")
 	errKeyID     = invalid("header kid is not a string of 1 to 255 bytes without control characters")
 	errType      = invalid("header typ is not that of an access token")
 	errExtension = invalid("header asks for an extension: crit, b64, zip, cty")
-	errNoKey     = invalid("no trusted key fits the header")
 
 	errLookalike   = invalid("a name is another one's look-alike")
 	errSubject     = invalid("claim sub is missing or not a user id")

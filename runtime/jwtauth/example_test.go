@@ -49,7 +49,7 @@ func Example() {
 	// Output:
 	// "42" by "jwt" <nil>
 	// true false
-	// invalid credentials: signature does not hold
+	// invalid credentials: signature is not that of a trusted key
 	// Bearer realm="api", error="invalid_token", error_description="The access token is expired, revoked or otherwise invalid"
 }
 

@@ -10,7 +10,7 @@ import (
 // Fields that name or hold a key (jku, jwk, x5u, x5c) are the sender's idea of
 // whom to trust, so they are not read.
 type header struct {
-	alg string
+	alg string // empty if there is none, or it is no string
 	kid string // empty if there is none
 	typ string // in small letters without "application/"; empty if there is none
 }
@@ -29,9 +29,6 @@ func (h *header) parse(text string) error {
 	if object.Err() != nil {
 		return errHeader
 	}
-	if h.alg == "" {
-		return errAlgorithm
-	}
 	return nil
 }
 
@@ -39,9 +36,7 @@ func (h *header) set(name string, value strictjson.Value) error {
 	ok := true
 	switch name {
 	case "alg":
-		if h.alg, ok = value.String(); !ok {
-			return errAlgorithm
-		}
+		h.alg, _ = value.String() // an empty one cannot be configured
 	case "kid":
 		if h.kid, ok = value.String(); !ok || !isKeyID(h.kid) {
 			return errKeyID

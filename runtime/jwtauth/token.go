@@ -53,15 +53,15 @@ func (s *scratch) parse(text string, t *token) error {
 	}
 	s.raw = append(s.raw[:0], text...)
 	s.decoded = s.decoded[:0]
-	headerEnd, err := s.decode(first, 0)
+	headerEnd, err := s.decode(0, first)
 	if err != nil {
 		return err
 	}
-	claimsEnd, err := s.decode(last, first+1)
+	claimsEnd, err := s.decode(first+1, last)
 	if err != nil {
 		return err
 	}
-	if _, err := s.decode(len(text), last+1); err != nil {
+	if _, err := s.decode(last+1, len(text)); err != nil {
 		return err
 	}
 
@@ -77,9 +77,9 @@ func (s *scratch) parse(text string, t *token) error {
 	return nil
 }
 
-// decode appends the part of the token that begins and ends there, and returns
+// decode decodes the part of the token that begins and ends there, and returns
 // where the decoded one ends.
-func (s *scratch) decode(end, begin int) (int, error) {
+func (s *scratch) decode(begin, end int) (int, error) {
 	size := end - begin
 	decoded, err := encoding.AppendDecode(s.decoded, s.raw[begin:end])
 	// The encoding skips line ends, so with one of them too little comes out; but
