@@ -16,7 +16,7 @@ var (
 	// spaced matches a comment whose text begins like a directive, whatever stands in between: "// auth:guard",
 	// "//auth: guard", "/* auth:guard", "//@auth:guard", "///auth:guard". Two slashes behind white space are a
 	// directive shown in documentation.
-	spaced = regexp.MustCompile(`^(?://+|/\*+)[\s!#@*+]*(?i:auth)(\s*[:：]\s*)([\pL\pN_-]*)`)
+	spaced = regexp.MustCompile(`^(?://+|/\*+)[\s!#@*+]*(?i:auth)\s*[:：]\s*([\pL\pN_-]*)`)
 
 	// separated matches a wrong character, or none, for the colon, with nothing before the tool: "//auth guard",
 	// "//auth.guard", "//authguard".
@@ -46,15 +46,11 @@ func nearMiss(text string) (offset int, miss, hint string, found bool) {
 func nearMissLine(line string) (hint string, found bool) {
 	plain := Latin(line)
 	if m := spaced.FindStringSubmatch(plain); m != nil {
-		name, exact := closest(m[2])
-		tight := !strings.ContainsAny(m[1], " \t") && strings.HasPrefix(plain, "//"+tool)
-		switch {
-		case exact, name != "" && tight:
-			return write(name), true
-		case tight && !strings.Contains(plain, "://"):
-			return "the directives are " + list(names, "and"), true
+		switch name, _ := closest(m[1]); {
 		case name != "":
 			return write(name), true
+		case strings.HasPrefix(plain, "//"+tool+":"): // nothing else is written so
+			return "the directives are " + list(names, "and"), true
 		}
 	}
 	if m := separated.FindStringSubmatch(plain); m != nil {
