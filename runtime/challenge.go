@@ -64,7 +64,6 @@ func extendChallenge(challenge string, params ...string) string {
 func (b *backend) challenge(ctx context.Context, r *http.Request, err error) (challenge string) {
 	defer func() {
 		if v := recover(); v != nil {
-			challenge = ""
 			logPanic(ctx, "authentication backend panicked in Challenge", v)
 		}
 	}()

@@ -34,7 +34,7 @@ func TestFormatChallenge(t *testing.T) {
 		assert.Equal(t, tt.want, runtime.FormatChallenge(tt.scheme, tt.params...), "111")
 	}
 	odd := []string{"realm"}
-	assert.Panics(t, func() { runtime.FormatChallenge("Bearer", odd...) })
+	assert.PanicsWithValue(t, "runtime.FormatChallenge: the last parameter has no value", func() { runtime.FormatChallenge("Bearer", odd...) })
 }
 
 // parseChallenge reads a challenge by the letter of RFC 9110 section 11.6.1, and is on its own in this.

@@ -10,9 +10,6 @@ const maxClaimDepth = 10_000
 
 // copyClaims returns a deep copy of the claims.
 func copyClaims(claims map[string]any) map[string]any {
-	if claims == nil {
-		return nil
-	}
 	return copyClaim(claims, 0).(map[string]any)
 }
 

@@ -218,21 +218,23 @@ func TestEnterChallenges(t *testing.T) {
 		name     string
 		backends []runtime.Authenticator
 		want     []string
+		panics   int // that are logged
 	}{
-		{"1 one", []runtime.Authenticator{told("A", runtime.ErrNoCredentials)}, []string{`A told="no credentials"`}},
+		{"1 one", []runtime.Authenticator{told("A", runtime.ErrNoCredentials)}, []string{`A told="no credentials"`}, 0},
 		{"each its own", []runtime.Authenticator{told("A", errForged), told("B", runtime.ErrNoCredentials)},
-			[]string{`A told="invalid credentials: forged"`, `B told="no credentials"`}},
-		{"wrapped ErrNoCredentials", []runtime.Authenticator{told("A", fmt.Errorf("x: %w", runtime.ErrNoCredentials))}, []string{`A told="x: no credentials"`}},
+			[]string{`A told="invalid credentials: forged"`, `B told="no credentials"`}, 0},
+		{"wrapped ErrNoCredentials", []runtime.Authenticator{told("A", fmt.Errorf("x: %w", runtime.ErrNoCredentials))}, []string{`A told="x: no credentials"`}, 0},
 		{"117 not asked", []runtime.Authenticator{told("A", runtime.ErrRevoked), told("B", nil)},
-			[]string{`A told="credentials are revoked"`, `B told="no credentials"`}},
-		{"none", []runtime.Authenticator{silent}, nil},
-		{"a panic leaves the others", []runtime.Authenticator{broken, aborting, told("A", runtime.ErrNoCredentials)}, []string{`A told="no credentials"`}},
-		{"111 control characters", []runtime.Authenticator{split}, []string{`X a="1  Set-Cookie: a=b    "`}},
+			[]string{`A told="credentials are revoked"`, `B told="no credentials"`}, 0},
+		{"none", []runtime.Authenticator{silent}, nil, 0},
+		{"a panic leaves the others", []runtime.Authenticator{broken, aborting, told("A", runtime.ErrNoCredentials)}, []string{`A told="no credentials"`}, 2},
+		{"111 control characters", []runtime.Authenticator{split}, []string{`X a="1  Set-Cookie: a=b    "`}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			logged(t)
+			log := logged(t)
 			w := setup{backends: tt.backends}.build(t).get()
+			assert.Equal(t, tt.panics, strings.Count(log.String(), "panicked in Challenge"))
 			assert.Equal(t, 401, w.Code)
 			assert.Equal(t, tt.want, w.Header()["Www-Authenticate"])
 			assert.JSONEq(t, `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Authentication required"}`, w.Body.String())

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -237,6 +238,20 @@ func TestPrincipalFresh(t *testing.T) {
 			assert.Equal(t, tt.want, p.Fresh(tt.d))
 		})
 	}
+}
+
+// The limits of freshness, to the nanosecond.
+func TestPrincipalFreshLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fresh := func(age, d time.Duration) bool {
+			return runtime.NewPrincipal(runtime.Identity{UserID: "1", AuthTime: time.Now().Add(-age)}).Fresh(d)
+		}
+		assert.True(t, fresh(0, 1))
+		assert.True(t, fresh(time.Minute, time.Minute))
+		assert.False(t, fresh(time.Minute+1, time.Minute))
+		assert.False(t, fresh(-1, time.Minute), "123")
+		assert.False(t, fresh(0, 0))
+	})
 }
 
 type (

@@ -342,11 +342,16 @@ func TestErrorHandlerThatWritesNothing(t *testing.T) {
 			})
 		}
 	}
+	// Behind a writer that does not tell, the status at least is sure.
 	for _, inner := range []http.ResponseWriter{httptest.NewRecorder(), &lambda{header: http.Header{}}} {
 		w := &embedding{ResponseWriter: &hiding{inner}}
 		refusing(silent).api.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 		assert.Equal(t, 401, w.status)
 	}
+	recorder := httptest.NewRecorder()
+	refusing(loud).api.ServeHTTP(&hiding{recorder}, httptest.NewRequest("GET", "/", nil))
+	assert.Equal(t, 418, recorder.Code)
+	assert.Equal(t, "401 Unauthorized: Authentication required: invalid credentials: forged", recorder.Body.String())
 }
 
 // An error handler that panics: the connection ends, nothing is served, and the observer was told once.
