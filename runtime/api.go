@@ -129,7 +129,8 @@ func (a *API) Public(backends *Backends, route Route, patterns ...string) *Endpo
 }
 
 // Open adds an endpoint that serves every request: one whose guard is AllowAny() and nothing else. Backends say who
-// sent the request, if they can; where they fail it is served as anonymous.
+// sent the request, if they can; where they fail it is served as anonymous. What another site sends in the name of a
+// user is refused here, too.
 func (a *API) Open(backends *Backends, route Route, patterns ...string) *Endpoint {
 	return a.add(open, backends, route, patterns)
 }
