@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
 // Path is the path of the modules that [Write] makes.
@@ -16,7 +17,7 @@ const Path = "example.com/big"
 type Config struct {
 	Packages int // called p000, p001 and so on; each imports shared and the one ten before it
 	Handlers int // of each package, ten to a file
-	// Runtime is the folder of this module's sources. If it is not "", the handlers have directives and a program
+	// Runtime is the folder of this module's sources, as an absolute path. If it is not "", the handlers have directives and a program
 	// mounts what is generated for them, which does not compile until it is; if it is "", the module needs nothing
 	// but the standard library and compiles as it is.
 	Runtime string
@@ -27,8 +28,13 @@ const perFile = 10
 
 // Write makes the module in a folder, replacing files that are there.
 func Write(dir string, cfg Config) error {
+	mod, sum, err := goFiles(cfg.Runtime)
+	if err != nil {
+		return fmt.Errorf("write module: %w", err)
+	}
 	files := map[string]string{
-		"go.mod":           goMod(cfg.Runtime),
+		"go.mod":           mod,
+		"go.sum":           sum,
 		"shared/shared.go": shared(cfg),
 	}
 	for p := range cfg.Packages {
@@ -64,13 +70,26 @@ func write(path, text string) error {
 	return os.WriteFile(path, content, 0o644)
 }
 
-func goMod(runtime string) string {
-	text := "module " + Path + "\n\ngo 1.26.0\n"
-	if runtime != "" {
-		const module = "github.com/boltauthgen/boltauthgen"
-		text += fmt.Sprintf("\nrequire %s v0.0.0\n\nreplace %s => %s\n", module, module, runtime)
+// requirements finds the blocks of a go.mod that say which modules are needed.
+var requirements = regexp.MustCompile(`(?ms)^require \(.*?^\)\n`)
+
+// goFiles returns go.mod and go.sum. The module needs what this module needs, in the same versions.
+func goFiles(runtime string) (mod, sum string, err error) {
+	mod = "module " + Path + "\n\ngo 1.26.0\n"
+	if runtime == "" {
+		return mod, "", nil
 	}
-	return text
+	ours, err := os.ReadFile(filepath.Join(runtime, "go.mod"))
+	if err != nil {
+		return "", "", err
+	}
+	sums, err := os.ReadFile(filepath.Join(runtime, "go.sum"))
+	if err != nil {
+		return "", "", err
+	}
+	const module = "github.com/boltauthgen/boltauthgen"
+	mod += fmt.Sprintf("\nrequire %s v0.0.0\n\nreplace %s => %s\n\n", module, module, runtime)
+	return mod + string(bytes.Join(requirements.FindAll(ours, -1), nil)), string(sums), nil
 }
 
 // directive returns a comment line if the module has directives, else nothing.
