@@ -72,9 +72,7 @@ func (o *Object) Open(text string) {
 
 // Next goes to the next member and reports whether there is one.
 func (o *Object) Next() bool {
-	if o.state == before {
-		o.Value()
-	}
+	o.Value() // goes over it, if nobody has
 	if o.state == closed {
 		return false
 	}

@@ -25,6 +25,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"HOSTILE 40: number", `123`, ErrSyntax},
 		{"HOSTILE 40: byte order mark", "\ufeff{}", ErrSyntax},
 		{"HOSTILE 40: trailing garbage", `{} x`, ErrSyntax},
+		{"HOSTILE 40: no opening bracket", `"a":1}`, ErrSyntax},
+		{"HOSTILE 40: another opening bracket", `["a":1}`, ErrSyntax},
 		{"HOSTILE 40: trailing NUL", "{}\x00", ErrSyntax},
 		{"HOSTILE 40: two objects", `{}{}`, ErrSyntax},
 		{"HOSTILE 40: invalid UTF-8 in a value", "{\"a\":\"\xff\"}", ErrEncoding},
@@ -41,6 +43,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"HOSTILE 41: nested duplicate", `{"cnf":[{"a":{"jkt":1,"jkt":2}}]}`, ErrDuplicate},
 		{"HOSTILE 41: duplicate empty name", `{"":1,"":2}`, ErrDuplicate},
 		{"HOSTILE 41: duplicate far behind", `{` + members(20) + `,"m3":0}`, ErrDuplicate},
+		{"HOSTILE 41: duplicate of one far behind", `{` + members(20) + `,"m18":0}`, ErrDuplicate},
+		{"HOSTILE 51: escaped lone surrogate in a name", `{"\ud800":1}`, ErrSurrogate},
 		{"HOSTILE 43: nested 20,000 deep", `{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, ErrDepth},
 		{"HOSTILE 43: objects nested too deeply", strings.Repeat(`{"a":`, MaxDepth+1) + `1` + strings.Repeat("}", MaxDepth+1), ErrDepth},
 		{"HOSTILE 43: too many members", `{` + members(MaxMembers+1) + `}`, ErrMembers},
@@ -78,6 +82,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"no value", `{"a":}`, ErrSyntax},
 		{"no value at the end", `{"a":`, ErrSyntax},
 		{"name without quotes", `{a:1}`, ErrSyntax},
+		{"name without an opening quote", `{a":1}`, ErrSyntax},
 		{"name in single quotes", `{'a':1}`, ErrSyntax},
 		{"number as a name", `{1:1}`, ErrSyntax},
 		{"comment", `{/**/"a":1}`, ErrSyntax},
@@ -169,10 +174,14 @@ func TestStrings(t *testing.T) {
 		require.True(t, o.Next())
 		assert.Equal(t, "b", o.Name())
 		assert.Equal(t, Value("2"), o.Value())
+		assert.Equal(t, Value("2"), o.Value(), "as often as one likes")
+		_, ok = o.Strings()
+		assert.False(t, ok, "but as strings only instead of it")
+		assert.False(t, o.Next())
 		assert.False(t, o.Next())
 		assert.NoError(t, o.Err())
 	}
-	for _, text := range []string{`[1]`, `["a",null]`, `["a",["b"]]`, `[{}]`, `"a"`, `{}`, `null`, ``, `["a"`, `["a",]`, `["a" "b"]`, `["a`, `["\ud800"]`} {
+	for _, text := range []string{`[1]`, `["a",null]`, `["a",["b"]]`, `[{}]`, `"a"`, `{}`, `null`, ``, `["a"`, `["a",]`, `{"a"]`, `["a"}`, `[a"]`, `["a" "b"]`, `["a`, `["\ud800"]`} {
 		o := open(`{"a":` + text)
 		require.True(t, o.Next())
 		got, ok := o.Strings()
@@ -181,6 +190,21 @@ func TestStrings(t *testing.T) {
 		assert.Error(t, o.Err(), text)
 		assert.False(t, o.Next())
 	}
+}
+
+func TestElements(t *testing.T) {
+	for _, text := range []Value{`{"a":1}`, `"a"`, `12`, `null`, `[]`, ``} {
+		for range text.Elements {
+			assert.Fail(t, "an element", text)
+		}
+	}
+	var all []Value
+	for element := range Value(`[1, [2, "]"], {"a":[3]},4]`).Elements {
+		if all = append(all, element); len(all) == 3 {
+			break
+		}
+	}
+	assert.Equal(t, []Value{`1`, `[2, "]"]`, `{"a":[3]}`}, all)
 }
 
 func TestValueOfWrongText(t *testing.T) {

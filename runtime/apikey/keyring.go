@@ -25,10 +25,7 @@ func (r keyring) add(i int, key Key) ([sha256.Size]byte, error) {
 	if first, taken := r.digests[digest]; taken && err == nil {
 		problems = append(problems, fmt.Errorf("the key is that of Keys[%d], too", first))
 	}
-	if err == nil {
-		r.digests[digest] = i
-	}
-	r.ids[key.ID] = i
+	r.digests[digest], r.ids[key.ID] = i, i
 	for j, problem := range problems {
 		if problem != nil {
 			problems[j] = wrong(fmt.Sprintf("Keys[%d]", i), "%w", problem)

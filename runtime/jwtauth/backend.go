@@ -143,8 +143,6 @@ func (b *Backend) judgeTimes(c *claims, now time.Time) error {
 		return errEarly
 	case b.maxAge > 0 && (c.issuedAt.IsZero() || now.Sub(c.issuedAt) > b.maxAge+b.leeway):
 		return errAge
-	case c.issuedAt.IsZero():
-		return nil
 	case now.Add(b.leeway + clockSkew).Before(c.issuedAt):
 		return errFuture
 	case !c.issuedAt.Before(c.expires):

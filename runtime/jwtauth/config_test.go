@@ -192,6 +192,7 @@ func TestParsePEMRefuses(t *testing.T) {
 		{"private key behind a public one", [][]byte{append(bytes.Clone(good), block("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(rsaKey())))...)}, "text 0: block 1: a private key"},
 		{"something else", [][]byte{block("CERTIFICATE REQUEST", []byte{1})}, `"CERTIFICATE REQUEST" is neither`},
 		{"garbage", [][]byte{block("PUBLIC KEY", []byte{1, 2, 3})}, "text 0: block 0"},
+		{"garbage as a certificate", [][]byte{block("CERTIFICATE", []byte{1, 2, 3})}, "text 0: block 0"},
 		{"cut off", [][]byte{good[:len(good)/2]}, "1 of 1 blocks cannot be read"},
 		{"one of two damaged", [][]byte{append(bytes.Replace(good, []byte("MII"), []byte("M*I"), 1), good...)}, "1 of 2 blocks cannot be read"},
 		{"certificate of an authority", [][]byte{certificate(t, true)}, "certificate of an authority"},

@@ -96,18 +96,10 @@ func NewIssuer(config IssuerConfig) (*Issuer, error) {
 	if i.now == nil {
 		i.now = time.Now
 	}
-	var problems []error
-	var err error
-	if i.method, i.key, err = config.key(); err != nil {
-		problems = append(problems, err)
-	}
-	if err := (Config{Issuer: config.Issuer, Audience: config.Audience}).checkTexts(); err != nil {
-		problems = append(problems, err)
-	}
-	if i.lifetime < time.Second {
-		problems = append(problems, wrong("Lifetime", "less than a second"))
-	}
-	if err := errors.Join(problems...); err != nil {
+	var keyError error
+	i.method, i.key, keyError = config.key()
+	texts := Config{Issuer: config.Issuer, Audience: config.Audience}.checkTexts()
+	if err := errors.Join(keyError, texts, checkLifetime(i.lifetime)); err != nil {
 		return nil, fmt.Errorf("jwtauth.NewIssuer: %w", err)
 	}
 	return i, nil
@@ -175,12 +167,11 @@ func (i *Issuer) Token(user User, options TokenOptions) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("issue token: %w", err)
 	}
-	token := jwt.NewWithClaims(i.method, claims)
-	text, err := token.SignedString(i.key)
+	text, err := jwt.NewWithClaims(i.method, claims).SignedString(i.key)
 	if err != nil {
 		return "", fmt.Errorf("issue token: %w", err)
 	}
-	if err := i.accepts(text); err != nil {
+	if err := new(scratch).parse(text, new(token)); err != nil {
 		return "", fmt.Errorf("issue token: it would not be accepted: %w", err)
 	}
 	return text, nil
@@ -191,8 +182,8 @@ func (i *Issuer) claims(user User, options TokenOptions) (jwt.MapClaims, error) 
 	if options.Lifetime != 0 {
 		lifetime = options.Lifetime
 	}
-	if lifetime < time.Second {
-		return nil, wrong("Lifetime", "less than a second")
+	if err := checkLifetime(lifetime); err != nil {
+		return nil, err
 	}
 	if err := checkUser(user); err != nil {
 		return nil, err
@@ -230,6 +221,13 @@ func (i *Issuer) claims(user User, options TokenOptions) (jwt.MapClaims, error) 
 	return claims, nil
 }
 
+func checkLifetime(lifetime time.Duration) error {
+	if lifetime < time.Second {
+		return wrong("Lifetime", "less than a second")
+	}
+	return nil
+}
+
 // checkUser finds texts that encoding/json would not keep as they are.
 func checkUser(user User) error {
 	for _, text := range []string{user.ID, user.Username, user.Email} {
@@ -248,15 +246,6 @@ func checkExtra(extra map[string]any) error {
 		if name == "" || !utf8.ValidString(name) {
 			return fmt.Errorf("claim %q is empty or not valid UTF-8", name)
 		}
-	}
-	return nil
-}
-
-// accepts is the strict pass of a backend, over a token before it is given out.
-func (i *Issuer) accepts(text string) error {
-	var t token
-	if err := new(scratch).parse(text, &t); err != nil {
-		return err
 	}
 	return nil
 }

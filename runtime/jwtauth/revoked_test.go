@@ -117,6 +117,10 @@ func TestBrokenStores(t *testing.T) { // HOSTILE 63
 				assert.Nil(t, p)
 				assert.LessOrEqual(t, time.Since(begin), revocationTimeout)
 				assert.Equal(t, `Bearer realm="api"`, b.Challenge(nil, err))
+				if name == "panics" {
+					assert.ErrorIs(t, err, errStorePanic)
+					assert.Zero(t, time.Since(begin))
+				}
 				time.Sleep(2 * time.Hour) // until the store is done
 			})
 		})
@@ -147,6 +151,13 @@ func TestHangingStoreIsNotAskedForever(t *testing.T) { // HOSTILE 63
 		synctest.Wait()
 		requireAccepted(t, b, token)
 	})
+}
+
+// Memory is asked without the precautions against stores that hang.
+func TestMemoryCostsNoAllocation(t *testing.T) {
+	b := withStore(t, revocation.NewMemory())
+	r := &http.Request{Header: http.Header{"Authorization": {"Bearer " + signPlain(t, plainHeader, plainClaims)}}}
+	assert.LessOrEqual(t, testing.AllocsPerRun(1000, func() { _, _ = b.Authenticate(r) }), 2.0+poolLosses)
 }
 
 func TestCanceledRequest(t *testing.T) {
