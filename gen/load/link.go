@@ -3,14 +3,11 @@ package load
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
 	"maps"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
-
-	"github.com/boltauthgen/boltauthgen/gen/diag"
 )
 
 // link connects the units with what they import, and returns them so that each comes behind what it imports.
@@ -162,28 +159,4 @@ func components(units map[string]*unit) [][]*unit {
 		}
 	}
 	return found
-}
-
-// checkNames takes the package's name from its first file, as the go command does, but not from a generated one, and
-// reports files with another.
-func (l *loader) checkNames(u *unit) {
-	first := slices.IndexFunc(u.Files, func(f *File) bool { return f.Syntax.Name.Name != "" })
-	if first < 0 {
-		return
-	}
-	u.Name = u.Files[first].Syntax.Name.Name
-	for _, f := range u.Files[first:] {
-		if name := f.Syntax.Name; name.Name != "" && name.Name != u.Name {
-			u.Problems = append(u.Problems, rulePackageName.At(l.fset, name.Pos(), name.End(), name.Name, u.Name))
-		}
-	}
-}
-
-func (l *loader) report(u *unit, rule diag.Rule, pos token.Position, args ...any) {
-	u.Problems = append(u.Problems, problem(rule, pos, args...))
-}
-
-// problem is [diag.Rule.At] for what has a position only as a text.
-func problem(rule diag.Rule, pos token.Position, args ...any) diag.Diagnostic {
-	return diag.Diagnostic{Pos: pos, Rule: rule.ID, Message: fmt.Sprintf(rule.Format, args...), Hint: rule.Hint}
 }

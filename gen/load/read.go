@@ -165,6 +165,21 @@ func (l *loader) readGenerated(u *unit) {
 	}
 }
 
+// checkNames takes the package's name from its first file, as the go command does, but not from a generated one, and
+// reports files with another.
+func (l *loader) checkNames(u *unit) {
+	first := slices.IndexFunc(u.Files, func(f *File) bool { return f.Syntax.Name.Name != "" })
+	if first < 0 {
+		return
+	}
+	u.Name = u.Files[first].Syntax.Name.Name
+	for _, f := range u.Files[first:] {
+		if name := f.Syntax.Name; name.Name != "" && name.Name != u.Name {
+			u.Problems = append(u.Problems, rulePackageName.At(l.fset, name.Pos(), name.End(), name.Name, u.Name))
+		}
+	}
+}
+
 // others returns the files of the folder that the build leaves out, and those that the go command cannot read.
 func (l *loader) others(u *unit) (others, invalid []string) {
 	entries, err := os.ReadDir(u.Dir)

@@ -1,6 +1,11 @@
 package load
 
-import "github.com/boltauthgen/boltauthgen/gen/diag"
+import (
+	"fmt"
+	"go/token"
+
+	"github.com/boltauthgen/boltauthgen/gen/diag"
+)
 
 // The rules that a package must keep to be looked at at all.
 var (
@@ -34,4 +39,13 @@ var (
 // Rules returns the rules of this stage.
 func Rules() []diag.Rule {
 	return []diag.Rule{ruleSyntax, ruleImport, rulePackageName, ruleUnreadable}
+}
+
+func (l *loader) report(u *unit, rule diag.Rule, pos token.Position, args ...any) {
+	u.Problems = append(u.Problems, problem(rule, pos, args...))
+}
+
+// problem is [diag.Rule.At] for what has a position only as a text.
+func problem(rule diag.Rule, pos token.Position, args ...any) diag.Diagnostic {
+	return diag.Diagnostic{Pos: pos, Rule: rule.ID, Message: fmt.Sprintf(rule.Format, args...), Hint: rule.Hint}
 }
