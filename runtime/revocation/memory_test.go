@@ -165,8 +165,10 @@ func TestMemoryRevokesAllOfAUser(t *testing.T) {
 	assert.False(t, revoked(t, m, at(noon.Add(time.Second))))
 	assert.True(t, revoked(t, m, at(time.Time{})), "a token that does not say when it was issued")
 
-	other := at(noon)
+	other := at(time.Time{})
 	other.UserID = "8"
+	assert.False(t, revoked(t, m, other), "another user, whose token does not say when it was issued")
+	other.IssuedAt = noon
 	assert.False(t, revoked(t, m, other), "another user")
 	other = at(noon)
 	other.Issuer = "b"
