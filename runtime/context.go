@@ -23,9 +23,6 @@ func (c *principalContext) Value(key any) any {
 // request; it is for tests, and for applications that have handlers outside of the generated server. A nil principal
 // is the anonymous one.
 func NewContext(ctx context.Context, p *Principal) context.Context {
-	if p == nil {
-		p = anonymous
-	}
 	return &principalContext{Context: ctx, principal: p}
 }
 
