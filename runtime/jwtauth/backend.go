@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/boltauthgen/boltauthgen/internal/credential"
@@ -20,7 +22,7 @@ const name = "jwt"
 const clockSkew = 60 * time.Second
 
 // A Backend is a [runtime.Authenticator] that accepts JSON Web Tokens. It is
-// immutable and safe for concurrent use. The zero Backend and a nil one refuse
+// safe for concurrent use. The zero Backend and a nil one refuse
 // every request.
 type Backend struct {
 	keys        KeySet
@@ -35,6 +37,7 @@ type Backend struct {
 	revocations *revocations // nil if there are none
 	check       func(context.Context, *runtime.Principal) error
 	now         func() time.Time
+	known       atomic.Pointer[knownHeader] // nil at first
 }
 
 var _ runtime.Authenticator = (*Backend)(nil)
@@ -81,11 +84,16 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 func (b *Backend) verify(text string, t *token) error {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	if err := s.parse(text, t); err != nil {
+	known := b.known.Load()
+	if err := s.parse(text, known, t); err != nil {
 		return err
 	}
 	if err := b.verifySignature(&t.header, text[:len(s.signed)], s); err != nil {
 		return err
+	}
+	if known == nil || known.header != t.header { // only now: a forged token must not push it out
+		encoded, _, _ := strings.Cut(text, ".")
+		b.known.Store(&knownHeader{encoded: strings.Clone(encoded), header: t.header})
 	}
 	return b.judge(&t.claims, b.now())
 }
@@ -101,7 +109,7 @@ func (b *Backend) verifySignature(h *header, signed string, s *scratch) error {
 	}
 	verifiers := b.keys.verifiers(h.alg, h.kid)
 	for i := range verifiers {
-		if verifiers[i].holds(signed, s.signed, s.signature) {
+		if verifiers[i].holds(signed, s.signed, s.decoded) {
 			return nil
 		}
 	}

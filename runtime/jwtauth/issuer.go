@@ -171,7 +171,7 @@ func (i *Issuer) Token(user User, options TokenOptions) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("issue token: %w", err)
 	}
-	if err := new(scratch).parse(text, new(token)); err != nil {
+	if err := new(scratch).parse(text, nil, new(token)); err != nil {
 		return "", fmt.Errorf("issue token: it would not be accepted: %w", err)
 	}
 	return text, nil

@@ -28,10 +28,9 @@ type token struct {
 
 // A scratch is the memory for one token at a time.
 type scratch struct {
-	raw       []byte // the token
-	decoded   []byte // header, claims, signature
-	signed    []byte // the part of raw that the signature is about
-	signature []byte // the part of decoded that is the signature
+	raw     []byte // the token
+	signed  []byte // the part of it that the signature is about
+	decoded []byte // the part that was decoded last: in the end, the signature
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -40,9 +39,17 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 // (RFC 4648 section 3.5).
 var encoding = base64.RawURLEncoding.Strict()
 
+// A knownHeader is the header of a token that held. It is remembered because
+// nearly all tokens of an issuer have the same.
+type knownHeader struct {
+	encoded string
+	header  header
+}
+
 // parse is the strict pass. It is the only one: whatever is known about the
-// token comes from here. t must be zero.
-func (s *scratch) parse(text string, t *token) error {
+// token comes from here, but for its header if that is the known one, which may
+// be nil. t must be zero.
+func (s *scratch) parse(text string, known *knownHeader, t *token) error {
 	if len(text) > maxToken {
 		return errSize
 	}
@@ -52,43 +59,34 @@ func (s *scratch) parse(text string, t *token) error {
 		return errShape // not two dots
 	}
 	s.raw = append(s.raw[:0], text...)
-	s.decoded = s.decoded[:0]
-	headerEnd, err := s.decode(0, first)
-	if err != nil {
-		return err
-	}
-	claimsEnd, err := s.decode(first+1, last)
-	if err != nil {
-		return err
-	}
-	if _, err := s.decode(last+1, len(text)); err != nil {
-		return err
-	}
 
-	// One string holds all that is kept of the token.
-	kept := string(s.decoded[:claimsEnd])
-	if err := t.header.parse(kept[:headerEnd]); err != nil {
+	if known != nil && known.encoded == text[:first] {
+		t.header = known.header
+	} else if err := s.decode(0, first); err != nil {
+		return err
+	} else if err := t.header.parse(string(s.decoded)); err != nil {
 		return err
 	}
-	if err := t.claims.parse(kept[headerEnd:]); err != nil {
+	if err := s.decode(first+1, last); err != nil {
 		return err
 	}
-	s.signed, s.signature = s.raw[:last], s.decoded[claimsEnd:]
-	return nil
+	if err := t.claims.parse(string(s.decoded)); err != nil {
+		return err
+	}
+	s.signed = s.raw[:last]
+	return s.decode(last+1, len(text)) // the signature stays there
 }
 
-// decode decodes the part of the token that begins and ends there, and returns
-// where the decoded one ends.
-func (s *scratch) decode(begin, end int) (int, error) {
+// decode sets s.decoded to the part of the token that begins and ends there.
+func (s *scratch) decode(begin, end int) (err error) {
 	size := end - begin
-	decoded, err := encoding.AppendDecode(s.decoded, s.raw[begin:end])
+	s.decoded, err = encoding.AppendDecode(s.decoded[:0], s.raw[begin:end])
 	// The encoding skips line ends, so with one of them too little comes out; but
 	// not if it is the one character that cannot stand for anything by itself.
-	if err != nil || size == 0 || size%4 == 1 || len(decoded)-len(s.decoded) != encoding.DecodedLen(size) {
-		return 0, errShape
+	if err != nil || size == 0 || size%4 == 1 || len(s.decoded) != encoding.DecodedLen(size) {
+		return errShape
 	}
-	s.decoded = decoded
-	return len(decoded), nil
+	return nil
 }
 
 // lookalike reports whether a name is not one of those known, but could be
