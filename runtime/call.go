@@ -165,17 +165,13 @@ func (c *Call) Respond(result any) {
 	}
 	body, err := json.Marshal(result)
 	if err != nil {
-		c.fail(ReasonResultError, hideStatus{err})
+		// Not wrapped: whatever status the cause carries, this is 500.
+		c.fail(ReasonResultError, fmt.Errorf("encode result: %v", err))
 		return
 	}
 	c.w.Header().Set("Content-Type", "application/json")
 	writeBody(c.w, c.r, status, body)
 }
-
-// A hideStatus is an error whose cause says nothing about the answer.
-type hideStatus struct{ cause error }
-
-func (e hideStatus) Error() string { return "encode result: " + e.cause.Error() }
 
 // couldAuthenticate reports whether the request is anonymous, and credentials could have changed that.
 func (c *Call) couldAuthenticate() bool {

@@ -265,22 +265,23 @@ func TestCallRespond(t *testing.T) {
 		result any
 		status int
 		body   string // JSON; "": empty
+		cause  string // of a failure
 	}{
-		{"struct", struct{ A string }{"<b>"}, 200, "{\"A\":\"\\u003cb\\u003e\"}"},
-		{"pointer", &struct{ A int }{1}, 200, `{"A":1}`},
-		{"nil slice", []int(nil), 200, `null`},
-		{"status", profile{"x", 201}, 201, `{"name":"x"}`},
-		{"status by pointer", &profile{"x", 202}, 202, `{"name":"x"}`},
-		{"204", profile{"x", 204}, 204, ""},
-		{"304", profile{"x", 304}, 304, ""},
-		{"status 0", profile{"x", 0}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"status 199", profile{"x", 199}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"status 200", profile{"x", 200}, 200, `{"name":"x"}`},
-		{"status 999", profile{"x", 999}, 999, `{"name":"x"}`},
-		{"status 101", profile{"x", 101}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"status 1000", profile{"x", 1000}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"not encodable", math.NaN(), 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"not encodable, with a status", notEncodable{}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+		{"struct", struct{ A string }{"<b>"}, 200, "{\"A\":\"\\u003cb\\u003e\"}", ""},
+		{"pointer", &struct{ A int }{1}, 200, `{"A":1}`, ""},
+		{"nil slice", []int(nil), 200, `null`, ""},
+		{"status", profile{"x", 201}, 201, `{"name":"x"}`, ""},
+		{"status by pointer", &profile{"x", 202}, 202, `{"name":"x"}`, ""},
+		{"204", profile{"x", 204}, 204, "", ""},
+		{"304", profile{"x", 304}, 304, "", ""},
+		{"status 0", profile{"x", 0}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`, "StatusCode returned "},
+		{"status 199", profile{"x", 199}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`, "StatusCode returned "},
+		{"status 200", profile{"x", 200}, 200, `{"name":"x"}`, ""},
+		{"status 999", profile{"x", 999}, 999, `{"name":"x"}`, ""},
+		{"status 101", profile{"x", 101}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`, "StatusCode returned "},
+		{"status 1000", profile{"x", 1000}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`, "StatusCode returned "},
+		{"not encodable", math.NaN(), 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`, "encode result: "},
+		{"not encodable, with a status", notEncodable{}, 500, `{"type":"about:blank","title":"Internal Server Error","status":500}`, "encode result: "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -291,7 +292,7 @@ func TestCallRespond(t *testing.T) {
 			if tt.status == 500 {
 				assert.Equal(t, []runtime.Reason{runtime.ReasonNoCredentials, runtime.ReasonResultError}, s.reasons())
 				assert.Equal(t, runtime.OutcomeFailed, s.events[1].Outcome)
-				assert.Error(t, s.events[1].Err)
+				assert.ErrorContains(t, s.events[1].Err, tt.cause)
 			} else {
 				assert.Len(t, s.events, 1)
 			}
