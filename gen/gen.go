@@ -61,7 +61,8 @@ type Result struct {
 }
 
 // Generate writes the generated file of every package that the patterns name. A package with a problem keeps the one it
-// has. Writes are atomic; a file that would not change is not touched. The error says why nothing could be done at all.
+// has. Writes are atomic; a file that would not change is not touched. The error says why the call
+// gave up, before or between packages; what was written by then stays.
 func Generate(ctx context.Context, cfg Config) (*Result, error) {
 	return run(ctx, cfg, write, newMemory())
 }
@@ -97,7 +98,7 @@ type runner struct {
 
 func run(ctx context.Context, cfg Config, store func(*load.Package, []byte) (*Output, error), remembered memory) (*Result, error) {
 	prog, err := load.Load(ctx, load.Config{Dir: cfg.Dir, Env: cfg.Env, Flags: cfg.Flags,
-		Also: []string{check.RuntimePath, "net/http", "errors"}}, cfg.Patterns...)
+		Also: []string{model.RuntimePath, "net/http", "errors"}}, cfg.Patterns...)
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func (t *translator) isAuthenticator(typ types.Type) bool {
 	methods := types.NewMethodSet(typ)
 	want := map[string]string{
 		"Name":         "func() string",
-		"Authenticate": "func(*net/http.Request) (*" + RuntimePath + ".Principal, error)",
+		"Authenticate": "func(*net/http.Request) (*" + model.RuntimePath + ".Principal, error)",
 		"Challenge":    "func(*net/http.Request, error) string",
 	}
 	for name, signature := range want {

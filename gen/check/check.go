@@ -17,12 +17,6 @@ import (
 	"github.com/boltauthgen/boltauthgen/gen/model"
 )
 
-// Module is the path of the module whose run time the generated code calls.
-const Module = "github.com/boltauthgen/boltauthgen"
-
-// RuntimePath is the package that the generated code calls.
-const RuntimePath = Module + "/runtime"
-
 // Package judges one package. The directives of the packages that it imports are needed for the providers and
 // permissions that these declare; directives reads them. The model is nil if there are problems or nothing to generate.
 func Package(fset *token.FileSet, pkg *load.Package, own *directive.Package, directives func(*load.Package) *directive.Package) (*model.Package, []diag.Diagnostic) {

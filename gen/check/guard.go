@@ -10,6 +10,7 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/boltauthgen/boltauthgen/gen/diag"
 	"github.com/boltauthgen/boltauthgen/gen/directive"
 	"github.com/boltauthgen/boltauthgen/gen/model"
 )
@@ -89,7 +90,7 @@ type step struct {
 	uses []*model.Binding // in order of first mention
 }
 
-// guardLines returns the lines that count for a handler, outermost first, and decides whether it is public.
+// guardLines returns the lines that count for a handler, outermost first.
 func (c *checker) guardLines(h *handler) []line {
 	own := h.All(directive.Guard)
 	replace, replaced := h.First(directive.Replace)
@@ -99,7 +100,7 @@ func (c *checker) guardLines(h *handler) []line {
 			lines = append(lines, line{Directive: d, target: t, level: level})
 		}
 	}
-	if !replaced && !c.startsOpen(own) {
+	if !replaced && !h.public {
 		var typeReplaces bool
 		if r, ok := h.level.First(directive.Replace); ok {
 			typeReplaces, replace = true, r
@@ -134,7 +135,7 @@ func (c *checker) damaged(h *handler) bool {
 
 // startsOpen reports whether the handler's first own line begins with AllowAny(), which makes its route public. It
 // looks at the text only; steps reports what does not belong.
-func (c *checker) startsOpen(own []directive.Directive) bool {
+func startsOpen(own []directive.Directive) bool {
 	if len(own) == 0 {
 		return false
 	}
@@ -164,7 +165,6 @@ func builtinName(e ast.Expr) string {
 
 // steps parses the lines and takes them apart.
 func (c *checker) steps(h *handler, lines []line) []*step {
-	h.public = c.startsOpen(h.All(directive.Guard))
 	if own := h.All(directive.Guard); h.public && len(own) > 1 {
 		c.directiveAt(allowAnyBeside, own[1])
 	}
@@ -232,7 +232,7 @@ type translator struct {
 	failed  bool
 }
 
-func (t *translator) fail(r ruleAt, n ast.Node, args ...any) {
+func (t *translator) fail(r diag.Rule, n ast.Node, args ...any) {
 	t.failed = true
 	t.at(r, t.line.real(n.Pos()), t.line.real(n.End()), args...)
 }

@@ -136,7 +136,7 @@ func (c *checker) hidesBuiltin(h *handler) bool {
 	return hides
 }
 
-// receiver finds the handler's receiver type and counts its name.
+// receiver finds the handler's receiver type and the directives on it.
 func (c *checker) receiver(h *handler) bool {
 	field := h.Func.Recv.List[0]
 	if c.brokenTypes(field) {
@@ -225,6 +225,7 @@ func (c *checker) serverOf(receiver *types.TypeName, sig *types.Signature) *serv
 // handler judges one handler and adds it to its server.
 func (c *checker) handler(h *handler) {
 	before := len(c.problems)
+	h.public = startsOpen(h.All(directive.Guard))
 	h.out = &model.Handler{Name: h.Func.Name.Name, Pos: c.fset.PositionFor(h.Func.Name.Pos(), false)}
 	c.routes(h)
 	c.result(h)

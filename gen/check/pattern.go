@@ -203,25 +203,9 @@ func samePolicy(a, b *model.Handler) bool {
 		for _, b := range h.Backends {
 			s = append(s, "backend "+b.Key())
 		}
-		for _, step := range h.Steps {
-			step.Expr.AllPieces(func(p model.Piece) { s = append(s, meansBy(p)) })
-		}
 		return s
 	}
 	return slices.Equal(guards(a), guards(b))
-}
-
-// meansBy names what a name in a guard means: the same text may be the receiver in one method and a variable in another.
-func meansBy(p model.Piece) string {
-	switch {
-	case p.Receiver:
-		return "receiver"
-	case p.Binding != nil && p.Binding.Provider != nil:
-		return "provided by " + p.Binding.Provider.Import + " " + p.Binding.Provider.Name
-	case p.Binding != nil:
-		return fmt.Sprint("bound ", p.Binding.Kind, p.Binding.Convert, p.Binding.Wildcard)
-	}
-	return p.Object
 }
 
 // bindingKey is equal for bindings that get their value in the same way; it is "" for nil.

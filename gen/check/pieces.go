@@ -11,12 +11,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/boltauthgen/boltauthgen/gen/diag"
 	"github.com/boltauthgen/boltauthgen/gen/directive"
 	"github.com/boltauthgen/boltauthgen/gen/model"
 )
-
-type ruleAt = diag.Rule
 
 // pieces translates a Go expression: its text as it was written, but for the names that the generated code may call
 // otherwise and the calls of built-in guards.

@@ -117,7 +117,7 @@ func kindOf(t types.Type) model.BindingKind {
 		return model.Request
 	case !pointer && path == "context" && name == "Context":
 		return model.Context
-	case pointer && path == RuntimePath && name == "Principal":
+	case pointer && path == model.RuntimePath && name == "Principal":
 		return model.Principal
 	}
 	return model.Provided
@@ -243,7 +243,8 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 		return nil
 	}
 	p := candidates[0]
-	if b := h.bindings["provider "+p.String()]; b != nil {
+	key := "provider " + p.model.Import + " " + p.String() // packages of one name may have functions of one name
+	if b := h.bindings[key]; b != nil {
 		return b
 	}
 	b := &model.Binding{Kind: model.Provided, Name: v.Name(), Provider: &p.model}
@@ -269,7 +270,7 @@ func (c *checker) provided(h *handler, v *types.Var, candidates, path []*provide
 		}
 		b.Args = append(b.Args, arg)
 	}
-	h.bindings["provider "+p.String()] = b
+	h.bindings[key] = b
 	return b
 }
 

@@ -14,8 +14,6 @@ import (
 	"github.com/boltauthgen/boltauthgen/gen/model"
 )
 
-const runtimePath = "github.com/boltauthgen/boltauthgen/runtime"
-
 // File returns the generated file of a package, formatted as gofmt does. The same model gives the same bytes.
 func File(m *model.Package) ([]byte, error) {
 	e := newEmitter(m)
@@ -75,7 +73,7 @@ func newEmitter(m *model.Package) *emitter {
 			eachBinding(h, func(b *model.Binding) { e.taken.add(b.Name) })
 		}
 	}
-	e.importAs(runtimePath, "runtime", "authruntime")
+	e.importAs(model.RuntimePath, "runtime", "authruntime")
 	e.importAs("net/http", "http", "nethttp")
 	e.importAs("errors", "errors", "stderrors")
 	for _, path := range sortedKeys(m.Imported) {
@@ -112,7 +110,7 @@ func parent(path string) string {
 	}, strings.ToLower(parts[len(parts)-2]))
 }
 
-func (e *emitter) runtime(name string) *jen.Statement { return jen.Qual(runtimePath, name) }
+func (e *emitter) runtime(name string) *jen.Statement { return jen.Qual(model.RuntimePath, name) }
 
 func http(name string) *jen.Statement { return jen.Qual("net/http", name) }
 

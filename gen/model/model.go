@@ -9,6 +9,9 @@ import (
 	"unicode"
 )
 
+// RuntimePath is the package that generated code calls.
+const RuntimePath = "github.com/boltauthgen/boltauthgen/runtime"
+
 // A Package is everything that is generated for one package.
 type Package struct {
 	Path, Name, Dir string

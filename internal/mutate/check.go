@@ -14,9 +14,9 @@ var checkMutants = []mutant{
 	{"the type's guards are dropped", guards, `add(h.level, "type")`, `_ = h.level`},
 	{"//auth:replace on a type is ignored", guards, `typeReplaces, replace = true, r`, `replace = r`},
 	{"every type replaces the package's guards", guards, `var typeReplaces bool`, `typeReplaces := true`},
-	{"//auth:replace on a handler is ignored", guards, `if !replaced && !c.startsOpen(own) {`, `if (replaced || !replaced) && !c.startsOpen(own) {`},
+	{"//auth:replace on a handler is ignored", guards, `if !replaced && !h.public {`, `if (replaced || !replaced) && !h.public {`},
 	{"a handler with guards of its own drops the defaults", guards,
-		`if !replaced && !c.startsOpen(own) {`, `if len(own) == 0 && !replaced && !c.startsOpen(own) {`},
+		`if !replaced && !h.public {`, `if len(own) == 0 && !replaced && !h.public {`},
 	{"only the first guard line of a handler counts", guards,
 		`for _, d := range own {
 		lines = append`, `for _, d := range own[:min(len(own), 1)] {
