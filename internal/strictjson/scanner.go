@@ -16,6 +16,8 @@ type scanner struct {
 	depth   int  // of the objects and arrays that are open
 	members int  // of all objects so far
 	escapes bool // whether the last string had some
+
+	maxMembers int
 }
 
 // skip goes over white space, of which tokens have hardly any.
@@ -90,7 +92,7 @@ func (n *names) add(name string) bool {
 
 // name goes over a member's name, the colon, and the white space around it.
 func (s *scanner) name(seen *names) (string, error) {
-	if s.members++; s.members > MaxMembers {
+	if s.members++; s.members > s.maxMembers {
 		return "", ErrMembers
 	}
 	name, err := s.contents()

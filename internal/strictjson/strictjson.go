@@ -63,8 +63,13 @@ const (
 )
 
 // Open makes o, which must be zero, the reader of a text.
-func (o *Object) Open(text string) {
-	o.scanner.text = text
+func (o *Object) Open(text string) { o.OpenLarge(text, MaxMembers) }
+
+// OpenLarge is Open for a text whose objects may have another number of members
+// together than [MaxMembers]. What has more members than that is not to be
+// decoded.
+func (o *Object) OpenLarge(text string, maxMembers int) {
+	o.scanner = scanner{text: text, maxMembers: maxMembers}
 	if !utf8.ValidString(text) {
 		o.fail(ErrEncoding)
 	}
@@ -210,7 +215,7 @@ func (v Value) Elements(yield func(Value) bool) {
 	if !v.IsArray() {
 		return
 	}
-	s := scanner{text: string(v), pos: 1}
+	s := scanner{text: string(v), pos: 1, maxMembers: len(v)} // they have been counted
 	for first := true; ; first = false {
 		more, err := s.more(']', first)
 		if err != nil || !more {

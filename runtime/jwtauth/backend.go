@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/boltauthgen/boltauthgen/internal/credential"
 	"github.com/boltauthgen/boltauthgen/internal/strictjson"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
@@ -25,16 +24,12 @@ const clockSkew = 60 * time.Second
 // safe for concurrent use. The zero Backend and a nil one refuse
 // every request.
 type Backend struct {
-	keys        KeySet
-	algorithms  []string
-	header      credential.Header
-	issuer      string
-	audience    []string
-	typ         string
+	trusts      []*trust // one for each issuer
+	source      source
 	leeway      time.Duration
-	maxAge      time.Duration
 	needID      bool
 	revocations *revocations // nil if there are none
+	cache       *cache       // nil if no token is remembered
 	check       func(context.Context, *runtime.Principal) error
 	now         func() time.Time
 	known       atomic.Pointer[knownHeader] // nil at first
@@ -46,102 +41,194 @@ var _ runtime.Authenticator = (*Backend)(nil)
 func (b *Backend) Name() string { return name }
 
 // Authenticate implements [runtime.Authenticator]. In this order it looks at
-// the token's shape, the header, the signature, the claims, revocations, and
-// asks Check. The principal's user id is the claim sub, its permissions and
-// flags are the claims permissions, is_staff and is_superuser. Numbers among
-// its claims are json.Number, since a float64 cannot hold all of them.
+// the token's shape, the header, the types of claims, the signature, the values
+// of claims, revocations, and asks Check. The principal's user id, permissions
+// and flags are the claims that [ClaimNames] name. Numbers among its claims are
+// json.Number, since a float64 cannot hold all of them.
 //
 // Errors for invalid tokens have a text that says why and holds nothing of the
 // token; clients get the same answer for all of them.
 func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
-	if b == nil || b.keys == nil {
+	if b == nil || len(b.trusts) == 0 {
 		return nil, errNotMade
 	}
-	text, err := b.header.Read(r)
+	text, ambient, err := b.source.read(r)
 	if err != nil {
 		return nil, err
 	}
-	var t token
-	if err := b.verify(text, &t); err != nil {
+	v := b.cache.find(text, ambient)
+	if v == nil || !v.current() {
+		if v, err = b.verify(r.Context(), text, ambient); err != nil {
+			return nil, err
+		}
+	} else if err := b.judge(&v.claims, v.trust, b.now()); err != nil {
 		return nil, err
 	}
 	if b.revocations != nil {
-		if err := b.revocations.check(r.Context(), t.claims.revocationToken()); err != nil {
+		if err := b.revocations.check(r.Context(), v.claims.revocationToken(v.trust)); err != nil {
 			return nil, err
 		}
 	}
-	p := t.claims.principal()
 	if b.check != nil {
-		if err := b.check(r.Context(), p); err != nil {
+		if err := b.check(r.Context(), v.principal); err != nil {
 			return nil, checkError(err)
 		}
 	}
-	return p, nil
+	return v.principal, nil
 }
 
-// verify returns nil if the token holds, revocations aside, and sets t, which
-// must be zero, to what it says.
-func (b *Backend) verify(text string, t *token) error {
+// A verified is a token whose signature and claims held at some time.
+type verified struct {
+	claims    claims
+	trust     *trust
+	keys      *keys // that the signature was verified with
+	principal *runtime.Principal
+}
+
+// current reports whether the keys are still those that are trusted.
+func (v *verified) current() bool {
+	k, err := v.trust.keys.current()
+	return err == nil && k == v.keys
+}
+
+// verify returns the token if it holds, revocations aside, and remembers it.
+func (b *Backend) verify(ctx context.Context, text string, ambient bool) (*verified, error) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
+	var t token
 	known := b.known.Load()
-	if err := s.parse(text, known, t); err != nil {
-		return err
+	trust, err := b.parse(s, text, known, &t)
+	if err != nil {
+		return nil, err
 	}
-	if err := b.verifySignature(&t.header, text[:len(s.signed)], s); err != nil {
-		return err
+	keys, err := trust.verify(ctx, &t.header, text[:s.last], s)
+	if err != nil {
+		return nil, err
 	}
 	if known == nil || known.header != t.header { // only now: a forged token must not push it out
 		encoded, _, _ := strings.Cut(text, ".")
 		b.known.Store(&knownHeader{encoded: strings.Clone(encoded), header: t.header})
 	}
-	return b.judge(&t.claims, b.now())
+	if err := b.judge(&t.claims, trust, b.now()); err != nil {
+		return nil, err
+	}
+	entry := &cached{verified: verified{claims: t.claims, trust: trust, keys: keys, principal: t.claims.principal(trust, ambient)}}
+	b.cache.add(text, ambient, entry)
+	return &entry.verified, nil
 }
 
-// verifySignature returns nil if a trusted key that fits the header has signed
-// the text.
-func (b *Backend) verifySignature(h *header, signed string, s *scratch) error {
-	if !slices.Contains(b.algorithms, h.alg) {
-		return errAlgorithm
+// parse makes the strict pass over the token, which sets t, and returns the
+// issuer that it is from by its own word.
+func (b *Backend) parse(s *scratch, text string, known *knownHeader, t *token) (*trust, error) {
+	if err := s.open(text, known, t); err != nil {
+		return nil, err
 	}
-	if !b.acceptsType(h.typ) {
-		return errType
+	payload, err := s.payload()
+	if err != nil {
+		return nil, err
 	}
-	verifiers := b.keys.verifiers(h.alg, h.kid)
-	for i := range verifiers {
-		if verifiers[i].holds(signed, s.signed, s.decoded) {
-			return nil
+	trust := b.trusts[0]
+	if len(b.trusts) > 1 {
+		if trust = b.trusted(issuerOf(payload)); trust == nil {
+			return nil, errIssuer
 		}
 	}
-	return errSignature
+	if err := t.claims.parse(payload, &trust.names); err != nil {
+		return nil, err
+	}
+	return trust, s.signature()
 }
 
-func (b *Backend) acceptsType(typ string) bool {
-	if b.typ != "" {
-		return typ == b.typ
+// trusted returns nil for an issuer that is not trusted.
+func (b *Backend) trusted(issuer string) *trust {
+	for _, t := range b.trusts {
+		if t.issuer == issuer {
+			return t
+		}
+	}
+	return nil
+}
+
+// issuerOf returns the claim iss of claims that need not be valid, and "" if
+// there is none.
+func issuerOf(payload string) string {
+	var object strictjson.Object
+	object.Open(payload)
+	for object.Next() {
+		if object.Name() == "iss" {
+			issuer, _ := object.Value().String()
+			return issuer
+		}
+	}
+	return ""
+}
+
+// verify returns the keys among which is the one that has signed the text. If
+// the token names one that is not known, it asks for newer ones.
+func (t *trust) verify(ctx context.Context, h *header, signed string, s *scratch) (*keys, error) {
+	if !slices.Contains(t.algorithms, h.alg) {
+		return nil, errAlgorithm
+	}
+	if !t.acceptsType(h.typ) {
+		return nil, errType
+	}
+	k, err := t.keys.current()
+	if err != nil {
+		return nil, err
+	}
+	if !k.knows(h.alg, h.kid) {
+		if newer := t.keys.newer(ctx, k); newer != nil {
+			k = newer
+		}
+	}
+	for _, v := range k.verifiers(h.alg, h.kid) {
+		if v.holds(signed, s.signed, s.decoded) {
+			return k, nil
+		}
+	}
+	return nil, errSignature
+}
+
+func (t *trust) acceptsType(typ string) bool {
+	if t.typ != "" {
+		return typ == t.typ
 	}
 	return typ == "" || typ == "jwt" || typ == "at+jwt"
 }
 
 // judge says whether claims of the right types have values that are accepted
 // now.
-func (b *Backend) judge(c *claims, now time.Time) error {
+func (b *Backend) judge(c *claims, t *trust, now time.Time) error {
 	switch {
 	case c.subject == "":
 		return errSubject
+	case t.isForeign(c.subject):
+		return errReserved
 	case c.id == "" && b.needID:
 		return errTokenID
-	case b.issuer != "" && c.issuer != b.issuer:
+	case t.issuer != "" && c.issuer != t.issuer:
 		return errIssuer
-	case b.audience == nil && c.audience != "":
+	case t.audience == nil && c.audience != "":
 		return errNoAudience
-	case b.audience != nil && !c.isFor(b.audience):
+	case t.audience != nil && !c.isFor(t.audience):
 		return errAudience
+	case t.names.refresh && !c.refreshes:
+		return errPurpose
 	}
-	return b.judgeTimes(c, now)
+	return b.judgeTimes(c, t, now)
 }
 
-func (b *Backend) judgeTimes(c *claims, now time.Time) error {
+// isForeign reports whether the subject would have the user id of another
+// issuer's user, or of an API key.
+func (t *trust) isForeign(subject string) bool {
+	if t.prefix == "" && t.foreign == nil {
+		return false // what a subject itself may not be has been seen
+	}
+	id := t.prefix + subject
+	return isReserved(id) || slices.ContainsFunc(t.foreign, func(prefix string) bool { return strings.HasPrefix(id, prefix) })
+}
+
+func (b *Backend) judgeTimes(c *claims, t *trust, now time.Time) error {
 	switch {
 	case c.expires.IsZero():
 		return errExpiry
@@ -149,7 +236,7 @@ func (b *Backend) judgeTimes(c *claims, now time.Time) error {
 		return errExpired
 	case now.Add(b.leeway).Before(c.notBefore):
 		return errEarly
-	case b.maxAge > 0 && (c.issuedAt.IsZero() || now.Sub(c.issuedAt) > b.maxAge+b.leeway):
+	case t.maxAge > 0 && (c.issuedAt.IsZero() || now.Sub(c.issuedAt) > t.maxAge+b.leeway):
 		return errAge
 	case now.Add(b.leeway + clockSkew).Before(c.issuedAt):
 		return errFuture
@@ -173,14 +260,15 @@ func (c *claims) isFor(audiences []string) bool {
 }
 
 // principal returns the principal of claims that hold.
-func (c *claims) principal() *runtime.Principal {
+func (c *claims) principal(t *trust, ambient bool) *runtime.Principal {
 	return runtime.NewTokenPrincipal(runtime.Identity{
-		UserID:      c.subject,
+		UserID:      t.prefix + c.subject,
 		Staff:       c.staff,
 		Superuser:   c.superuser,
 		Backend:     name,
 		Permissions: c.permissions,
 		AuthTime:    c.authTime,
+		Ambient:     ambient,
 	}, c.scope.Decode(), strictjson.Accepted(c.text))
 }
 

@@ -3,6 +3,7 @@ package jwtauth
 import (
 	"encoding/base64"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,9 +48,10 @@ func BenchmarkCold(b *testing.B) {
 	for _, alg := range []string{"HS256", "RS256", "ES256", "EdDSA"} {
 		text := benchToken(b, alg)
 		config := verifyConfig(b, alg)
+		config.CacheSize = -1
 		backend, err := New(config)
 		require.NoError(b, err)
-		v := backend.keys.verifiers(alg, "")[0]
+		v := must(backend.trusts[0].keys.current()).verifiers(alg, "")[0]
 
 		b.Run(alg+"/limit", func(b *testing.B) {
 			b.ReportAllocs()
@@ -85,6 +87,40 @@ func BenchmarkCold(b *testing.B) {
 					func(*jwt.Token) (any, error) { return v.key, nil })
 				if err != nil || claims.Permissions[9] != "auth.view_user" {
 					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// Tokens that are remembered.
+func BenchmarkHot(b *testing.B) {
+	for _, count := range []int{1, 1_000, 100_000} {
+		b.Run(strconv.Itoa(count), func(b *testing.B) {
+			config := verifyConfig(b, "HS256")
+			config.CacheSize = 2 * count
+			config.Now = nil
+			backend, err := New(config)
+			require.NoError(b, err)
+			requests := make([]*http.Request, count)
+			issuer := must(NewIssuer(IssuerConfig{Secret: testSecret}))
+			for i := range requests {
+				text, err := issuer.Token(User{ID: "42", Username: "alice", Email: "alice@example.com"}, TokenOptions{Claims: map[string]any{
+					"permissions": []string{"blog.view_article", "blog.add_article", "blog.change_article", "blog.delete_article", "auth.view_user"},
+				}})
+				require.NoError(b, err)
+				requests[i] = &http.Request{Header: http.Header{"Authorization": {"Bearer " + text}}}
+				must(backend.Authenticate(requests[i]))
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				p, err := backend.Authenticate(requests[i])
+				if err != nil || !p.Has(benchPermission) {
+					b.Fatal(err)
+				}
+				if i++; i == count {
+					i = 0
 				}
 			}
 		})

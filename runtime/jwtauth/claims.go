@@ -30,28 +30,33 @@ type claims struct {
 	permissions []string
 	staff       bool
 	superuser   bool
+	refreshes   bool // the token says that it is to be refreshed
 }
 
-// claimNames are the names that mean something here.
-var claimNames = []string{
+// knownClaims are the names that mean something here.
+var knownClaims = []string{
 	"sub", "iss", "aud", "exp", "nbf", "iat", "jti", "fam", "auth_time", "is_staff", "is_superuser", "permissions", "scope",
 	"typ", "token_type", "token_use", "cnf", "at_hash", "c_hash", "events",
 }
 
 // parse reads the text of the claims. c must be zero.
-func (c *claims) parse(text string) error {
+func (c *claims) parse(text string, names *claimNames) error {
 	c.text = text
 	var object strictjson.Object
 	object.Open(text)
 	for object.Next() {
-		if object.Name() == "permissions" { // by far the longest claim, so read at once
+		name := object.Name()
+		if names.renamed {
+			name = names.meaning(name)
+		}
+		if name == "permissions" { // by far the longest claim, so read at once
 			c.permissions, _ = object.Strings()
 			if slices.Contains(c.permissions, "") || object.Err() != nil {
 				return errPermissions
 			}
 			continue
 		}
-		if err := c.set(object.Name(), object.Value()); err != nil && object.Err() == nil {
+		if err := c.set(name, object.Value(), names); err != nil && object.Err() == nil {
 			return err
 		}
 	}
@@ -61,11 +66,13 @@ func (c *claims) parse(text string) error {
 	return nil
 }
 
-func (c *claims) set(name string, value strictjson.Value) error {
+func (c *claims) set(name string, value strictjson.Value, names *claimNames) error {
 	ok := true
 	switch name {
+	case "":
+		return nil // it has no meaning under these names
 	case "sub":
-		return c.setSubject(value)
+		return c.setSubject(value, names)
 	case "iss":
 		if c.issuer, ok = value.String(); !ok || c.issuer == "" {
 			return errIssuer
@@ -99,26 +106,32 @@ func (c *claims) set(name string, value strictjson.Value) error {
 			return errScope
 		}
 	default:
-		return setPurpose(name, value)
+		return c.setPurpose(name, value, names)
 	}
 	return nil
 }
 
 // setPurpose refuses tokens that other claims show to be made for something
-// else than access.
-func setPurpose(name string, value strictjson.Value) error {
+// else than what is asked for: access, unless it is to be refreshed.
+func (c *claims) setPurpose(name string, value strictjson.Value, names *claimNames) error {
 	switch name {
 	case "typ", "token_type", "token_use":
 		// dj-bolt and Keycloak, simplejwt, Amazon Cognito.
 		switch purpose, _ := value.String(); strings.ToLower(purpose) {
 		case "access", "access_token", "bearer", "jwt", "at+jwt":
-			return nil
+			if !names.refresh {
+				return nil
+			}
+		case refreshPurpose:
+			if c.refreshes = names.refresh; c.refreshes {
+				return nil
+			}
 		}
 		return errPurpose
 	case "type":
 		// A common word, but flask-jwt-extended marks refresh tokens by it.
 		switch purpose, _ := value.String(); strings.ToLower(purpose) {
-		case "refresh", "refresh_token":
+		case refreshPurpose, "refresh_token":
 			return errPurpose
 		}
 	case "at_hash", "c_hash", "events":
@@ -131,17 +144,23 @@ func setPurpose(name string, value strictjson.Value) error {
 		// for here.
 		return errBound
 	default:
-		if lookalike(name, claimNames) {
+		if lookalike(name, knownClaims) || names.renamed && names.isLookalike(name) {
 			return errLookalike
 		}
 	}
 	return nil
 }
 
+// refreshPurpose is the claim typ of refresh tokens.
+const refreshPurpose = "refresh"
+
 // setSubject accepts a user id of 1 to 255 bytes of printable characters that
 // a careless reader does not take for another one or for none.
-func (c *claims) setSubject(value strictjson.Value) error {
+func (c *claims) setSubject(value strictjson.Value, names *claimNames) error {
 	subject, ok := value.String()
+	if number, isNumber := value.Number(); isNumber && names.userID != "sub" {
+		subject, ok = number, isDigits(number) // as simplejwt writes user_id
+	}
 	switch {
 	case !ok || subject == "" || len(subject) > maxName:
 		return errSubject
@@ -156,15 +175,27 @@ func (c *claims) setSubject(value strictjson.Value) error {
 			return errSubject
 		}
 	}
-	if len(subject) >= len(keyPrefix) && strings.EqualFold(subject[:len(keyPrefix)], keyPrefix) {
+	if isReserved(subject) {
 		return errReserved
 	}
 	c.subject = subject
 	return nil
 }
 
+// isDigits reports whether a number is a whole one of at most 19 digits that
+// begins with none of 0 and the sign.
+func isDigits(number string) bool {
+	return len(number) <= 19 && number[0] != '0' && strings.Trim(number, "0123456789") == ""
+}
+
 // keyPrefix begins the user ids of API keys.
 const keyPrefix = "apikey:"
+
+// isReserved reports whether an id would be that of an API key, whatever the
+// case of its letters.
+func isReserved(id string) bool {
+	return len(id) >= len(keyPrefix) && strings.EqualFold(id[:len(keyPrefix)], keyPrefix)
+}
 
 func setFlag(flag *bool, value strictjson.Value) error {
 	var ok bool

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/boltauthgen/boltauthgen/internal/credential"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
@@ -22,19 +19,36 @@ type Config struct {
 	// algorithms are HMAC.
 	Secret []byte
 
-	// Keys are the public keys that are trusted, instead of Secret.
+	// Keys are the keys that are trusted, instead of Secret.
 	Keys KeySet
 
 	// Algorithms are the values of alg that are accepted: HS256, HS384, HS512 with
-	// a secret; RS, PS and ES with 256, 384, 512, and EdDSA with keys. Nil means
-	// HS256 with a secret; with Keys they are required. Verifying ES512 takes
+	// secrets; RS, PS and ES with 256, 384, 512, and EdDSA with public keys. Nil
+	// means HS256 with a Secret; with Keys they are required. Verifying ES512 takes
 	// milliseconds, also of tokens that turn out to be forged.
 	Algorithms []string
 
 	// Header is the name of the header field that holds the token: "Bearer" and
 	// the token, and in fields other than the default, Authorization, also the
-	// token alone.
+	// token alone. It is looked at first; a token in another place counts only
+	// where this one has none.
 	Header string
+
+	// WebSocketProtocol is the prefix of the subprotocol that may hold the token of
+	// a request for a WebSocket: with "bearer", a page opens
+	// new WebSocket(url, ["chat", "bearer." + token]), and the server answers with
+	// the other one. Empty: none may.
+	WebSocketProtocol string
+
+	// Query is the name of the parameter in the URL that may hold the token (RFC
+	// 6750 section 2.3). URLs are kept in logs and histories: it is for clients that
+	// have no other way. Empty: none may.
+	Query string
+
+	// Cookie is the name of the cookie that may hold the token; it begins with
+	// __Host-, so that nobody but the host can set it. A principal from there is
+	// Ambient: other sites cannot use it. Empty: none may. [NewCookie] makes one.
+	Cookie string
 
 	// Audience are the values of aud that mean this service; a token needs one of
 	// them. Nil: a token with aud is meant for somebody else, and refused (RFC
@@ -52,6 +66,19 @@ type Config struct {
 	// hour, which is what stores of revocations allow for.
 	Leeway time.Duration
 
+	// Claims are the names of the claims that say who the user is and what they may
+	// do, for tokens that others issue. The zero value is django-bolt's names.
+	Claims ClaimNames
+
+	// UserIDPrefix is put before the user's id that a token has, so that two
+	// issuers cannot mean different users by one id. Empty: none is.
+	UserIDPrefix string
+
+	// Others are further issuers. Issuer is required then, and each issuer needs a
+	// UserIDPrefix that no other has; it may be empty for one of them, whose
+	// tokens with an id that begins with the prefix of another are refused.
+	Others []TrustedIssuer
+
 	// MaxAge is how long after iat a token is accepted at most; tokens without iat
 	// are refused then. 0: until exp.
 	MaxAge time.Duration
@@ -63,6 +90,13 @@ type Config struct {
 	// answer within two seconds, the request is refused with 503. Nil: tokens
 	// cannot be revoked.
 	Revocation revocation.Store
+
+	// CacheSize is how many verified tokens are remembered, so that their signature
+	// need not be verified again. Everything else is judged again whenever a token
+	// comes: times, issuer, audience, that its key is still trusted, revocation,
+	// Check. The entries are of 4 KiB at most each, longer tokens are not remembered.
+	// 0: 10,000. Negative: none is.
+	CacheSize int
 
 	// Check has the last word on every request whose token holds. An error refuses
 	// it: errors that are [runtime.ErrUnauthenticated], [runtime.ErrForbidden] or
@@ -81,14 +115,10 @@ type Config struct {
 // error never holds any of a secret.
 func New(config Config) (*Backend, error) {
 	b := &Backend{
-		issuer:   config.Issuer,
-		audience: slices.Clone(config.Audience),
-		typ:      mediaType(config.Type),
-		leeway:   config.Leeway,
-		maxAge:   config.MaxAge,
-		needID:   config.RequireJTI || config.Revocation != nil,
-		check:    config.Check,
-		now:      config.Now,
+		leeway: config.Leeway,
+		needID: config.RequireJTI || config.Revocation != nil,
+		check:  config.Check,
+		now:    config.Now,
 	}
 	if b.now == nil {
 		b.now = time.Now
@@ -97,14 +127,15 @@ func New(config Config) (*Backend, error) {
 	note := func(err error) { problems = append(problems, err) }
 
 	var err error
-	b.algorithms, b.keys, err = config.keys()
+	b.trusts, err = config.trusts()
 	note(err)
-	b.header, err = credential.NewHeader(orDefault(config.Header, "Authorization"), maxToken, "Bearer")
-	note(named("Header", err))
+	b.source, err = config.source()
+	note(err)
 	b.revocations, err = newRevocations(config.Revocation)
 	note(named("Revocation", err))
-	note(config.checkTexts())
-	note(config.checkDurations())
+	b.cache, err = newCache(config.CacheSize)
+	note(named("CacheSize", err))
+	note(config.checkLeeway())
 
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("jwtauth.New: %w", err)
@@ -112,86 +143,9 @@ func New(config Config) (*Backend, error) {
 	return b, nil
 }
 
-// keys returns the algorithms by name and the keys for them.
-func (c Config) keys() (names []string, keys KeySet, err error) {
-	names = slices.Clone(c.Algorithms)
-	if names == nil && c.Keys == nil {
-		names = []string{"HS256"}
-	}
-	if err := checkAlgorithms(names, c.Keys != nil); err != nil {
-		return nil, nil, err
-	}
-	keys = c.Keys
-	if keys == nil {
-		secret, err := secretOrDefault(c.Secret)
-		if err != nil {
-			return nil, nil, err
-		}
-		if keys, err = newStaticKeys(secret); err != nil {
-			return nil, nil, err
-		}
-	} else if c.Secret != nil {
-		return nil, nil, wrong("Secret", "set beside Keys")
-	}
-	for _, name := range names {
-		if len(keys.verifiers(name, "")) == 0 {
-			return nil, nil, wrong("Algorithms", "none of the Keys fits %s", name)
-		}
-	}
-	return names, keys, nil
-}
-
-// checkAlgorithms finds names that are unknown, twice there, or of the wrong
-// kind for what verifies: public keys or a secret.
-func checkAlgorithms(names []string, public bool) error {
-	if len(names) == 0 {
-		return wrong("Algorithms", "empty: with Keys, name what they are used for")
-	}
-	for i, name := range names {
-		a, setting := algorithmByName(name), fmt.Sprintf("Algorithms[%d]", i)
-		switch {
-		case a == nil:
-			return wrong(setting, "%q is not supported", name)
-		case slices.Contains(names[:i], name):
-			return wrong(setting, "%s is there twice", name)
-		case a.symmetric() && public:
-			return wrong(setting, "%s needs a Secret, not Keys", name)
-		case !a.symmetric() && !public:
-			return wrong(setting, "%s needs Keys", name)
-		}
-	}
-	return nil
-}
-
-// checkTexts finds values that no token can have, or that would switch a check
-// off.
-func (c Config) checkTexts() error {
-	if c.Audience != nil && len(c.Audience) == 0 {
-		return wrong("Audience", "empty: leave it nil to refuse tokens with aud")
-	}
-	for i, audience := range c.Audience {
-		if audience == "" || strings.TrimSpace(audience) != audience {
-			return wrong(fmt.Sprintf("Audience[%d]", i), "empty, or white space around it")
-		}
-	}
-	if strings.TrimSpace(c.Issuer) != c.Issuer {
-		return wrong("Issuer", "white space around it")
-	}
-	if strings.Trim(c.Type, typeCharacters) != "" {
-		return wrong("Type", "not a media type without parameters")
-	}
-	return nil
-}
-
-// typeCharacters are those of RFC 6838 section 4.2, and the slash.
-const typeCharacters = "/!#$&-^_.+0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-func (c Config) checkDurations() error {
+func (c Config) checkLeeway() error {
 	if c.Leeway < 0 || c.Leeway > revocation.Grace {
 		return wrong("Leeway", "not between 0 and %s", revocation.Grace)
-	}
-	if c.MaxAge < 0 {
-		return wrong("MaxAge", "negative")
 	}
 	return nil
 }

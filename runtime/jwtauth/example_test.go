@@ -74,7 +74,7 @@ MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
 	fmt.Println(err)
 	// Output:
 	// <nil>
-	// jwtauth.New: Algorithms: none of the Keys fits RS256
+	// jwtauth.New: Algorithms[0]: none of the Keys fits RS256
 }
 
 // Logging out: the handler ends the token that it was called with.

@@ -336,7 +336,7 @@ func TestSeveralAlgorithmsAndKeys(t *testing.T) {
 func TestHMACIsThatOfGolangJWT(t *testing.T) {
 	for _, alg := range []string{"HS256", "HS384", "HS512"} {
 		a := algorithmByName(alg)
-		v := newVerifier(a, testSecret)
+		v := newVerifier(a, testSecret, identity{})
 		for size := range 300 {
 			text := strings.Repeat("x", size)
 			signature, err := a.method.Sign(text, testSecret)
@@ -400,7 +400,7 @@ func TestShape(t *testing.T) {
 	t.Run("HOSTILE 15: too long", func(t *testing.T) {
 		long := signPlain(t, plainHeader, with("x", `"`+strings.Repeat("x", maxToken)+`"`))
 		requireRefused(t, b, long, runtime.ErrInvalidCredentials)
-		assert.ErrorIs(t, new(scratch).parse(long, nil, new(token)), errSize)
+		assert.ErrorIs(t, new(scratch).parse(long, new(token), &usualNames), errSize)
 	})
 }
 

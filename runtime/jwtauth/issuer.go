@@ -2,9 +2,7 @@ package jwtauth
 
 import (
 	"crypto"
-	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,11 +14,15 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// IssuerConfig configures an [Issuer]. Only a key is needed: Secret, PrivateKey,
-// or the variable SECRET_KEY in the environment.
+// IssuerConfig configures an [Issuer]. Only a key is needed: Keys, Secret,
+// PrivateKey, or the variable SECRET_KEY in the environment.
 type IssuerConfig struct {
+	// Keys are keys that rotate: the newest signs. The other fields of keys must be
+	// empty then.
+	Keys *KeyRing
+
 	// Secret is the key of HMAC, under the rules of [Config]. Nil means the
-	// environment's SECRET_KEY if PrivateKey is nil.
+	// environment's SECRET_KEY if PrivateKey and Keys are nil.
 	Secret []byte
 
 	// PrivateKey signs instead of Secret: an *rsa.PrivateKey, *ecdsa.PrivateKey or
@@ -28,7 +30,7 @@ type IssuerConfig struct {
 	PrivateKey crypto.Signer
 
 	// Algorithm is the value of alg. Empty means HS256 with a secret; with
-	// PrivateKey it is required.
+	// PrivateKey it is required. With Keys it is that of each key.
 	Algorithm string
 
 	Issuer   string           // claim iss; empty: none
@@ -44,13 +46,26 @@ const defaultLifetime = time.Hour
 // and audience accepts. It is immutable and safe for concurrent use. The zero
 // Issuer and a nil one issue nothing but errors.
 type Issuer struct {
-	method   jwt.SigningMethod
-	key      any
+	keys     signers // nil if it was not made by NewIssuer
 	issuer   string
 	audience []string
 	lifetime time.Duration
 	now      func() time.Time
 }
+
+// signers are keys of which one signs at a time.
+type signers interface {
+	KeySet
+	signer(now time.Time) (signer, error)
+}
+
+// oneSigner is the one key of an issuer whose keys do not rotate. It has no id.
+type oneSigner struct {
+	fixedKeys
+	one signer
+}
+
+func (o oneSigner) signer(time.Time) (signer, error) { return o.one, nil }
 
 // A User is whom a token is about.
 type User struct {
@@ -77,7 +92,7 @@ type TokenOptions struct {
 }
 
 // reservedClaims are those that the issuer alone decides on.
-var reservedClaims = append([]string{"username", "email"}, slices.DeleteFunc(slices.Clone(claimNames), func(name string) bool {
+var reservedClaims = append([]string{"username", "email"}, slices.DeleteFunc(slices.Clone(knownClaims), func(name string) bool {
 	return name == "permissions" || name == "scope" || name == "nbf"
 })...)
 
@@ -97,59 +112,43 @@ func NewIssuer(config IssuerConfig) (*Issuer, error) {
 		i.now = time.Now
 	}
 	var keyError error
-	i.method, i.key, keyError = config.key()
-	texts := Config{Issuer: config.Issuer, Audience: config.Audience}.checkTexts()
-	if err := errors.Join(keyError, texts, checkLifetime(i.lifetime)); err != nil {
+	i.keys, keyError = config.keys()
+	if err := errors.Join(keyError, checkTexts(config.Issuer, config.Audience, ""), checkLifetime(i.lifetime)); err != nil {
 		return nil, fmt.Errorf("jwtauth.NewIssuer: %w", err)
 	}
 	return i, nil
 }
 
-// key returns what signs: a method of golang-jwt, and the key that it takes.
-func (c IssuerConfig) key() (jwt.SigningMethod, any, error) {
-	algorithm := c.Algorithm
-	if algorithm == "" && c.PrivateKey == nil {
-		algorithm = "HS256"
-	}
-	a := algorithmByName(algorithm)
-	switch {
-	case algorithm == "":
-		return nil, nil, wrong("Algorithm", "empty: with PrivateKey, name what it is used for")
-	case a == nil:
-		return nil, nil, wrong("Algorithm", "%q is not supported", algorithm)
-	case a.symmetric() && c.PrivateKey != nil:
-		return nil, nil, wrong("Algorithm", "%s needs a Secret, not a PrivateKey", algorithm)
-	case !a.symmetric() && c.PrivateKey == nil:
-		return nil, nil, wrong("Algorithm", "%s needs a PrivateKey", algorithm)
-	case c.PrivateKey == nil:
-		secret, err := secretOrDefault(c.Secret)
-		return a.method, secret, err
-	case c.Secret != nil:
-		return nil, nil, wrong("Secret", "set beside PrivateKey")
-	case isNil(c.PrivateKey):
-		return nil, nil, wrong("PrivateKey", "nil")
-	}
-	if err := checkPrivate(a, c.PrivateKey); err != nil {
-		return nil, nil, named("PrivateKey", err)
-	}
-	return a.method, c.PrivateKey, nil
-}
-
-func checkPrivate(a *algorithm, key crypto.Signer) error {
-	if key, ok := key.(ed25519.PrivateKey); ok && len(key) != ed25519.PrivateKeySize {
-		return errors.New("an Ed25519 key of the wrong size")
-	}
-	public := key.Public()
-	if !a.fits(public) {
-		return fmt.Errorf("%T does not fit %s", key, a.name)
-	}
-	if public, ok := public.(*rsa.PublicKey); ok {
-		if err := checkRSA(public); err != nil {
-			return err
+// keys returns what signs.
+func (c IssuerConfig) keys() (signers, error) {
+	if c.Keys != nil {
+		switch {
+		case c.Secret != nil || c.PrivateKey != nil || c.Algorithm != "":
+			return nil, wrong("Keys", "set beside Secret, PrivateKey or Algorithm")
+		case c.Keys.load() == nil:
+			return nil, named("Keys", errNoRing)
 		}
+		return c.Keys, nil
 	}
-	_, err := a.method.Sign("", key) // golang-jwt takes certain types only
-	return err
+	if c.PrivateKey == nil {
+		if c.Algorithm == "" {
+			c.Algorithm = "HS256"
+		}
+		if a := algorithmByName(c.Algorithm); c.Secret == nil && a != nil && a.symmetric() {
+			var err error
+			if c.Secret, err = secretFromEnvironment(); err != nil {
+				return nil, err
+			}
+		}
+	} else if c.Algorithm == "" {
+		return nil, wrong("Algorithm", "empty: with PrivateKey, name what it is used for")
+	}
+	one, err := newSigner(c.Algorithm, c.Secret, c.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	set, err := newFixedKeys([]Key{one.verifyingKey()})
+	return oneSigner{set, one}, err
 }
 
 // Token returns a signed token with the claims sub, is_staff, is_superuser,
@@ -160,19 +159,37 @@ func checkPrivate(a *algorithm, key crypto.Signer) error {
 // claim is one of those, could be mistaken for one, or is not to be encoded as
 // JSON, or if a [Backend] would refuse the token.
 func (i *Issuer) Token(user User, options TokenOptions) (string, error) {
-	if i == nil || i.method == nil {
-		return "", errors.New("jwtauth: the issuer was not made by NewIssuer")
+	if i == nil || i.keys == nil {
+		return "", errNoIssuer
 	}
 	claims, err := i.claims(user, options)
 	if err != nil {
 		return "", fmt.Errorf("issue token: %w", err)
 	}
-	text, err := jwt.NewWithClaims(i.method, claims).SignedString(i.key)
+	text, err := i.sign(claims, "")
 	if err != nil {
 		return "", fmt.Errorf("issue token: %w", err)
 	}
-	if err := new(scratch).parse(text, nil, new(token)); err != nil {
-		return "", fmt.Errorf("issue token: it would not be accepted: %w", err)
+	return text, nil
+}
+
+var errNoIssuer = errors.New("jwtauth: the issuer was not made by NewIssuer")
+
+// sign returns a token with these claims that is sure to be read as what it is:
+// one to be refreshed if typ says so, and one for access otherwise.
+func (i *Issuer) sign(claims jwt.MapClaims, typ string) (string, error) {
+	signer, err := i.keys.signer(i.now())
+	if err != nil {
+		return "", err
+	}
+	text, err := signer.sign(claims, typ)
+	if err != nil {
+		return "", err
+	}
+	names := usualNames
+	names.refresh = typ == refreshType
+	if err := new(scratch).parse(text, new(token), &names); err != nil {
+		return "", fmt.Errorf("it would not be accepted: %w", err)
 	}
 	return text, nil
 }

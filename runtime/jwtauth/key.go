@@ -1,31 +1,225 @@
 package jwtauth
 
 import (
+	"context"
+	"crypto"
 	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"sync"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// A KeySet holds the keys that a backend trusts. [ParsePEM] makes one. A KeySet
-// is safe for concurrent use and may serve several backends.
+// A KeySet holds the keys that a backend trusts for one issuer. [NewKeySet],
+// [ParsePEM], [ParseJWKS] and [JWKSURL] make one, and a [KeyRing] is one. A
+// KeySet is safe for concurrent use and may serve several backends.
 type KeySet interface {
-	// verifiers returns what verifies tokens with these values of the header
-	// fields alg and kid; kid is empty if the token has none. It returns nothing
-	// for an algorithm that no key fits, and never more than maxTried.
-	verifiers(alg, kid string) []verifier
+	// current returns the keys that are trusted now. Two calls return the same
+	// pointer if and only if nothing has changed between them. The error is a
+	// [runtime.ErrUnavailable] if the keys are not known.
+	current() (*keys, error)
+
+	// newer is asked once for a token whose kid is not among keys that current
+	// returned. It returns nil if there are no other keys by now, and may wait for
+	// them within bounds of its own.
+	newer(ctx context.Context, than *keys) *keys
 }
 
-// maxTried is how many keys a token without a decisive kid is tried with.
+// A Key verifies tokens.
+type Key struct {
+	// ID is the value of kid that names the key: at most 255 bytes without control
+	// characters. Empty: no token can name it.
+	ID string
+
+	// Algorithm is the one value of alg that the key is for. Empty: each one that
+	// a key of its kind can have.
+	Algorithm string
+
+	// Public is an *rsa.PublicKey of 2048 to 8192 bits, an *ecdsa.PublicKey on
+	// P-256, P-384 or P-521, or an ed25519.PublicKey. Nil if there is a Secret.
+	Public crypto.PublicKey
+
+	// Secret is a key of HMAC, under the rules of [Config].
+	Secret []byte
+}
+
+// NewKeySet returns a set that never changes. Either every key has an ID, and a
+// token is verified with the one key that its kid and alg name; or none has,
+// the token's kid says nothing, and it is tried with each that fits its alg, at
+// most eight. A token without kid is verified by a key with an ID only if no
+// other key of the set fits its alg.
+//
+// An error names the index of the key that is wrong, and holds nothing of it.
+func NewKeySet(list ...Key) (KeySet, error) {
+	set, err := newFixedKeys(list)
+	if err != nil {
+		return nil, fmt.Errorf("jwtauth.NewKeySet: %w", err)
+	}
+	return set, nil
+}
+
+func newFixedKeys(list []Key) (fixedKeys, error) {
+	if len(list) == 0 {
+		return fixedKeys{}, errors.New("no key")
+	}
+	named := list[0].ID != ""
+	if slices.ContainsFunc(list, func(k Key) bool { return (k.ID != "") != named }) {
+		return fixedKeys{}, errors.New("some keys have an ID and others have not")
+	}
+	k := newKeys()
+	for i, key := range list {
+		if err := k.add(key); err != nil {
+			return fixedKeys{}, fmt.Errorf("key %d: %w", i, err)
+		}
+	}
+	k.tried = !named
+	for name, fitting := range k.fitting {
+		if k.tried && len(fitting) > maxTried {
+			return fixedKeys{}, fmt.Errorf("%d keys for %s, and a token would be tried with each: at most %d", len(fitting), name, maxTried)
+		}
+	}
+	return fixedKeys{k}, nil
+}
+
+// fixedKeys is a KeySet that never changes.
+type fixedKeys struct{ keys *keys }
+
+func (f fixedKeys) current() (*keys, error)            { return f.keys, nil }
+func (f fixedKeys) newer(context.Context, *keys) *keys { return nil }
+
+// maxTried is how many keys without an ID a token is tried with.
 const maxTried = 8
+
+// keys are the keys of a set at one time. They do not change once they are in
+// use.
+type keys struct {
+	named   map[keyName][]*verifier // of one element each
+	fitting map[string][]*verifier  // by algorithm
+	tried   bool                    // kid is not looked at, and a token may be tried with several
+}
+
+// A keyName is what a token can name a key by. The algorithm belongs to it: an
+// RSA key and an ECDSA key may share a kid (RFC 7517 section 4.5).
+type keyName struct{ kid, alg string }
+
+func newKeys() *keys {
+	return &keys{named: make(map[keyName][]*verifier), fitting: make(map[string][]*verifier)}
+}
+
+// verifiers returns what verifies tokens with these values of the header fields
+// alg and kid; kid is empty if the token has none.
+func (k *keys) verifiers(alg, kid string) []*verifier {
+	switch fitting := k.fitting[alg]; {
+	case k.tried:
+		return fitting
+	case kid != "":
+		return k.named[keyName{kid, alg}]
+	case len(fitting) == 1:
+		return fitting
+	}
+	return nil
+}
+
+// knows reports whether newer keys could not help a token: it names none, or
+// one that is there.
+func (k *keys) knows(alg, kid string) bool {
+	return k.tried || kid == "" || len(k.named[keyName{kid, alg}]) > 0
+}
+
+func (k *keys) fits(alg string) bool { return len(k.fitting[alg]) > 0 }
+
+var errSameID = errors.New("another key has the same ID and fits the same algorithm")
+
+// add adds a key, unless the same is there already under the same ID.
+func (k *keys) add(key Key) error {
+	material, err := key.check()
+	if err != nil {
+		return err
+	}
+	identity, err := identify(material)
+	if err != nil {
+		return err
+	}
+	fits := false
+	for _, a := range algorithms {
+		if !a.fits(material) || key.Algorithm != "" && key.Algorithm != a.name {
+			continue
+		}
+		fits = true
+		name := keyName{key.ID, a.name}
+		if same := k.named[name]; len(same) > 0 {
+			if same[0].identity != identity {
+				return errSameID
+			}
+			continue
+		}
+		v := newVerifier(a, material, identity)
+		if k.fitting[a.name] = append(k.fitting[a.name], v); key.ID != "" {
+			k.named[name] = []*verifier{v}
+		}
+	}
+	if !fits {
+		return fmt.Errorf("no algorithm for a key of type %T", material)
+	}
+	return nil
+}
+
+// check returns the public key, or the []byte of the secret.
+func (key Key) check() (material any, err error) {
+	if key.ID != "" && !isKeyID(key.ID) {
+		return nil, wrong("ID", "not a string of 1 to %d bytes without control characters", maxName)
+	}
+	if key.Algorithm != "" && algorithmByName(key.Algorithm) == nil {
+		return nil, wrong("Algorithm", "%q is not supported", key.Algorithm)
+	}
+	switch {
+	case key.Secret != nil && key.Public != nil:
+		return nil, wrong("Secret", "set beside Public")
+	case key.Secret != nil:
+		if err := checkSecret(key.Secret); err != nil {
+			return nil, named("Secret", err)
+		}
+		return slices.Clone(key.Secret), nil
+	case key.Public == nil || isNil(key.Public):
+		return nil, wrong("Public", "nil")
+	}
+	if public, ok := key.Public.(*rsa.PublicKey); ok {
+		if err := checkRSA(public); err != nil {
+			return nil, err
+		}
+	}
+	if a := algorithmByName(key.Algorithm); a != nil && !a.fits(key.Public) {
+		return nil, wrong("Algorithm", "%T does not fit %s", key.Public, a.name)
+	}
+	return key.Public, nil
+}
+
+// An identity tells keys apart.
+type identity [sha256.Size]byte
+
+func identify(material any) (identity, error) {
+	if secret, ok := material.([]byte); ok {
+		return sha256.Sum256(secret), nil
+	}
+	der, err := x509.MarshalPKIXPublicKey(material)
+	if err != nil {
+		return identity{}, fmt.Errorf("no algorithm for a key of type %T", material)
+	}
+	return sha256.Sum256(der), nil
+}
 
 // A verifier is a key together with one algorithm that it fits.
 type verifier struct {
-	method jwt.SigningMethod
-	key    any        // what method takes
-	macs   *sync.Pool // of *mac if the method is HMAC, else nil
+	method   jwt.SigningMethod
+	key      any // what method takes
+	identity identity
+	macs     *sync.Pool // of *mac if the method is HMAC, else nil
 }
 
 // A mac computes message authentication codes with the key of its verifier.
@@ -39,8 +233,8 @@ type mac struct {
 // golang-jwt sets up HMAC anew for each token, which costs more than the code
 // itself. crypto/hmac remembers a key that it has worked with, so its states
 // are kept here.
-func newVerifier(a *algorithm, key any) verifier {
-	v := verifier{method: a.method, key: key}
+func newVerifier(a *algorithm, key any, identity identity) *verifier {
+	v := &verifier{method: a.method, key: key, identity: identity}
 	if method, ok := a.method.(*jwt.SigningMethodHMAC); ok {
 		secret := key.([]byte)
 		v.macs = &sync.Pool{New: func() any { return &mac{hash: hmac.New(method.Hash.New, secret)} }}
@@ -60,34 +254,4 @@ func (v *verifier) holds(text string, raw, signature []byte) bool {
 	m.hash.Write(raw)
 	m.sum = m.hash.Sum(m.sum[:0])
 	return hmac.Equal(m.sum, signature)
-}
-
-// staticKeys are keys from the configuration. They have no kid, so the token's
-// says nothing about them.
-type staticKeys map[string][]verifier // by algorithm
-
-func (s staticKeys) verifiers(alg, _ string) []verifier { return s[alg] }
-
-// newStaticKeys returns the set of the keys. An error names the index of the
-// key that is wrong.
-func newStaticKeys(keys ...any) (staticKeys, error) {
-	set := make(staticKeys)
-	for i, key := range keys {
-		fits := false
-		for _, a := range algorithms {
-			if a.fits(key) {
-				set[a.name] = append(set[a.name], newVerifier(a, key))
-				fits = true
-			}
-		}
-		if !fits {
-			return nil, fmt.Errorf("key %d: no algorithm for keys of type %T", i, key)
-		}
-	}
-	for name, verifiers := range set {
-		if len(verifiers) > maxTried {
-			return nil, fmt.Errorf("%d keys for %s, and a token would be tried with each: at most %d", len(verifiers), name, maxTried)
-		}
-	}
-	return set, nil
 }

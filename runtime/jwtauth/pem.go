@@ -27,18 +27,17 @@ const (
 // since such a key signs certificates, not tokens. So is a private key: a
 // verifier must not have it.
 func ParsePEM(texts ...[]byte) (KeySet, error) {
-	var keys []any
+	var keys []Key
 	for i, text := range texts {
 		found, err := parsePEM(text)
 		if err != nil {
 			return nil, fmt.Errorf("jwtauth.ParsePEM: text %d: %w", i, err)
 		}
-		keys = append(keys, found...)
+		for _, public := range found {
+			keys = append(keys, Key{Public: public})
+		}
 	}
-	if len(keys) == 0 {
-		return nil, errors.New("jwtauth.ParsePEM: no key")
-	}
-	set, err := newStaticKeys(keys...)
+	set, err := newFixedKeys(keys)
 	if err != nil {
 		return nil, fmt.Errorf("jwtauth.ParsePEM: %w", err)
 	}
@@ -82,13 +81,7 @@ func parseBlock(block *pem.Block) (key any, err error) {
 		}
 		return nil, fmt.Errorf("%q is neither a public key nor a certificate", block.Type)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if key, ok := key.(*rsa.PublicKey); ok {
-		return key, checkRSA(key)
-	}
-	return key, nil
+	return key, err
 }
 
 func certifiedKey(der []byte) (any, error) {

@@ -89,11 +89,11 @@ func answer(revoked bool, err error) error {
 }
 
 // revocationToken returns what a store knows the token by.
-func (c *claims) revocationToken() revocation.Token {
+func (c *claims) revocationToken(t *trust) revocation.Token {
 	return revocation.Token{
 		Issuer:   c.issuer,
 		ID:       c.id,
-		UserID:   c.subject,
+		UserID:   t.prefix + c.subject,
 		Family:   c.family,
 		IssuedAt: c.issuedAt,
 		Expires:  c.expires,

@@ -16,22 +16,17 @@ const (
 	secretVariable = "SECRET_KEY"
 )
 
-// secretOrDefault returns a copy of the secret, or that of the environment if
-// there is none. The error names the setting that is wrong, and never holds any
-// of it.
-func secretOrDefault(secret []byte) ([]byte, error) {
-	setting := "Secret"
-	if secret == nil {
-		value, ok := os.LookupEnv(secretVariable)
-		if !ok {
-			return nil, wrong("Secret", "not set, and neither is %s in the environment", secretVariable)
-		}
-		setting, secret = "Secret: "+secretVariable+" in the environment", []byte(value)
+// secretFromEnvironment returns the environment's secret. The error names the
+// setting that is wrong, and never holds any of it.
+func secretFromEnvironment() ([]byte, error) {
+	value, ok := os.LookupEnv(secretVariable)
+	if !ok {
+		return nil, wrong("Secret", "not set, and neither is %s in the environment", secretVariable)
 	}
-	if err := checkSecret(secret); err != nil {
-		return nil, named(setting, err)
+	if err := checkSecret([]byte(value)); err != nil {
+		return nil, named("Secret: "+secretVariable+" in the environment", err)
 	}
-	return bytes.Clone(secret), nil
+	return []byte(value), nil
 }
 
 // checkSecret finds secrets that cannot be meant.

@@ -31,6 +31,8 @@ type scratch struct {
 	raw     []byte // the token
 	signed  []byte // the part of it that the signature is about
 	decoded []byte // the part that was decoded last: in the end, the signature
+
+	first, last int // where the dots are
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -46,35 +48,56 @@ type knownHeader struct {
 	header  header
 }
 
-// parse is the strict pass. It is the only one: whatever is known about the
-// token comes from here, but for its header if that is the known one, which may
-// be nil. t must be zero.
-func (s *scratch) parse(text string, known *knownHeader, t *token) error {
+// open is the first part of the strict pass: the shape, and the header, which
+// is not read again if it is the known one; known may be nil. t must be zero.
+func (s *scratch) open(text string, known *knownHeader, t *token) error {
 	if len(text) > maxToken {
 		return errSize
 	}
-	first := strings.IndexByte(text, '.')
-	last := first + 1 + strings.IndexByte(text[first+1:], '.')
-	if last <= first || strings.IndexByte(text[last+1:], '.') >= 0 {
+	s.first = strings.IndexByte(text, '.')
+	s.last = s.first + 1 + strings.IndexByte(text[s.first+1:], '.')
+	if s.last <= s.first || strings.IndexByte(text[s.last+1:], '.') >= 0 {
 		return errShape // not two dots
 	}
 	s.raw = append(s.raw[:0], text...)
-
-	if known != nil && known.encoded == text[:first] {
+	if known != nil && known.encoded == text[:s.first] {
 		t.header = known.header
-	} else if err := s.decode(0, first); err != nil {
-		return err
-	} else if err := t.header.parse(string(s.decoded)); err != nil {
+		return nil
+	}
+	if err := s.decode(0, s.first); err != nil {
 		return err
 	}
-	if err := s.decode(first+1, last); err != nil {
+	return t.header.parse(string(s.decoded))
+}
+
+// payload returns the text of the claims of the token that was opened.
+func (s *scratch) payload() (string, error) {
+	if err := s.decode(s.first+1, s.last); err != nil {
+		return "", err
+	}
+	return string(s.decoded), nil
+}
+
+// signature sets s.signed and s.decoded to what a signature is verified with.
+func (s *scratch) signature() error {
+	s.signed = s.raw[:s.last]
+	return s.decode(s.last+1, len(s.raw))
+}
+
+// parse is the strict pass. It is the only one: whatever is known about the
+// token comes from here. t must be zero.
+func (s *scratch) parse(text string, t *token, names *claimNames) error {
+	if err := s.open(text, nil, t); err != nil {
 		return err
 	}
-	if err := t.claims.parse(string(s.decoded)); err != nil {
+	payload, err := s.payload()
+	if err != nil {
 		return err
 	}
-	s.signed = s.raw[:last]
-	return s.decode(last+1, len(text)) // the signature stays there
+	if err := t.claims.parse(payload, names); err != nil {
+		return err
+	}
+	return s.signature()
 }
 
 // decode sets s.decoded to the part of the token that begins and ends there.

@@ -1,0 +1,3 @@
+package jwtauth
+
+const refreshType = "refresh+jwt"
