@@ -66,8 +66,8 @@ type backend struct {
 	name string
 }
 
-// Backends returns a list for endpoints of this API. A backend that is nil, has no name, or is in the list twice is
-// an error of the API.
+// Backends returns a list for endpoints of this API. A backend that is nil, has no name, is in the list twice, or is a
+// [ConflictChecker] that another one of the list is in conflict with, is an error of the API.
 func (a *API) Backends(backends ...Backend) *Backends {
 	bs := new(Backends)
 	for _, b := range backends {
@@ -84,10 +84,24 @@ func (a *API) Backends(backends ...Backend) *Backends {
 			a.fail(fmt.Errorf("backend %s: %w", b.Expr, err))
 			continue
 		}
+		a.checkConflicts(bs, b)
 		bs.exprs = append(bs.exprs, b.Expr)
 		bs.list = append(bs.list, backend{Authenticator: b.Authenticator, name: name})
 	}
 	return bs
+}
+
+// checkConflicts finds backends of the list that cannot be meant beside one more.
+func (a *API) checkConflicts(bs *Backends, b Backend) {
+	checker, ok := b.Authenticator.(ConflictChecker)
+	if !ok {
+		return
+	}
+	for i, other := range bs.list {
+		if err := checker.ConflictsWith(other.Authenticator); err != nil {
+			a.fail(fmt.Errorf("backends %s and %s: %w", bs.exprs[i], b.Expr, err))
+		}
+	}
 }
 
 // has reports whether the list has the authenticator. Values that cannot be compared are never the same.

@@ -32,6 +32,13 @@ type Authenticator interface {
 	Challenge(r *http.Request, err error) string
 }
 
+// A ConflictChecker is an [Authenticator] that knows what cannot be meant beside it in one list of backends.
+type ConflictChecker interface {
+	// ConflictsWith returns an error that says why the two would contradict each other, and nil if they do not. It is
+	// asked once for each backend before it in a list, when the guarded server is made.
+	ConflictsWith(other Authenticator) error
+}
+
 // Errors of [Authenticator.Authenticate], to be returned as they are or wrapped. ErrUnavailable belongs to them, too.
 var (
 	// ErrNoCredentials: the request carries no credential of the backend's kind. The next backend is asked.

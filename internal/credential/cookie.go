@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
@@ -70,3 +71,22 @@ func only(found string, times int, several error, limit int) (string, error) {
 
 // trimSpace trims what RFC 6265 section 5.4 lets stand around a pair.
 func trimSpace(pair string) string { return strings.Trim(pair, " \t") }
+
+// maxCookie is what browsers store of name, value and attributes at least (RFC
+// 6265 section 6.1), less what the attributes take.
+const maxCookie = 4096 - 128
+
+var errTooLongForCookie = errors.New("longer than browsers store")
+
+// Set returns the cookie with a credential, for Set-Cookie. It ends at that time;
+// one in the past deletes it. The error says that browsers would not store it.
+func (c Cookie) Set(credential string, expires time.Time) (*http.Cookie, error) {
+	if len(c.name)+len(credential) > maxCookie {
+		return nil, errTooLongForCookie
+	}
+	cookie := &http.Cookie{
+		Name: c.name, Value: credential, Path: "/", Expires: expires.UTC(),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	return cookie, cookie.Valid()
+}

@@ -92,7 +92,7 @@ type TokenOptions struct {
 }
 
 // reservedClaims are those that the issuer alone decides on.
-var reservedClaims = append([]string{"username", "email"}, slices.DeleteFunc(slices.Clone(knownClaims), func(name string) bool {
+var reservedClaims = append([]string{"username", "email", "oat", "client_id"}, slices.DeleteFunc(slices.Clone(knownClaims), func(name string) bool {
 	return name == "permissions" || name == "scope" || name == "nbf"
 })...)
 
@@ -222,6 +222,15 @@ func (i *Issuer) claims(user User, options TokenOptions) (jwt.MapClaims, error) 
 	if user.Email != "" {
 		claims["email"] = user.Email
 	}
+	i.address(claims)
+	if !options.AuthTime.IsZero() {
+		claims["auth_time"] = options.AuthTime.Unix()
+	}
+	return claims, nil
+}
+
+// address adds who issues the token, and for whom.
+func (i *Issuer) address(claims jwt.MapClaims) {
 	if i.issuer != "" {
 		claims["iss"] = i.issuer
 	}
@@ -232,10 +241,6 @@ func (i *Issuer) claims(user User, options TokenOptions) (jwt.MapClaims, error) 
 	default:
 		claims["aud"] = i.audience
 	}
-	if !options.AuthTime.IsZero() {
-		claims["auth_time"] = options.AuthTime.Unix()
-	}
-	return claims, nil
 }
 
 func checkLifetime(lifetime time.Duration) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,14 @@ func newRevocations(store revocation.Store) (*revocations, error) {
 	}
 	_, local := store.(*revocation.Memory)
 	return &revocations{store: store, local: local}, nil
+}
+
+// same reports whether both ask the same store, or none.
+func (r *revocations) same(o *revocations) bool {
+	if r == nil || o == nil {
+		return r == o
+	}
+	return reflect.ValueOf(r.store).Comparable() && r.store == o.store
 }
 
 // check returns nil if the token is not revoked, ErrRevoked if it is, and

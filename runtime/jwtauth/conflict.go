@@ -1,0 +1,95 @@
+package jwtauth
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/boltauthgen/boltauthgen/runtime"
+)
+
+// ConflictsWith returns an error if the other backend is one of tokens, too, and
+// trusts a key of the same issuer under other rules: what the one refuses, the
+// other accepts, so a list that has both cannot be meant. It is asked when a
+// guarded server is made.
+func (b *Backend) ConflictsWith(other runtime.Authenticator) error {
+	o, ok := other.(*Backend)
+	if !ok || b == nil || o == nil {
+		return nil
+	}
+	for _, t := range b.trusts {
+		for _, u := range o.trusts {
+			if !overlap(t, u) {
+				continue
+			}
+			if rule := b.difference(o, t, u); rule != "" {
+				return fmt.Errorf("both accept tokens of the issuer %q that one key has signed, under different rules: %s", t.issuer, rule)
+			}
+		}
+	}
+	return nil
+}
+
+// overlap reports whether there can be a token that both accept.
+func overlap(t, u *trust) bool {
+	if t.issuer != u.issuer && t.issuer != "" && u.issuer != "" {
+		return false
+	}
+	return t.keys == u.keys && commonAlgorithm(t, u) || commonKey(t, u)
+}
+
+func commonAlgorithm(t, u *trust) bool {
+	return slices.ContainsFunc(t.algorithms, func(name string) bool { return slices.Contains(u.algorithms, name) })
+}
+
+// commonKey reports whether a key is now in both sets for an algorithm that both
+// accept.
+func commonKey(t, u *trust) bool {
+	k, err := t.keys.current()
+	l, otherErr := u.keys.current()
+	if errors.Join(err, otherErr) != nil {
+		return false
+	}
+	for _, name := range t.algorithms {
+		if !slices.Contains(u.algorithms, name) {
+			continue
+		}
+		for _, v := range k.fitting[name] {
+			if slices.ContainsFunc(l.fitting[name], func(w *verifier) bool { return v.identity == w.identity }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// difference returns the setting in which the rules for two issuers differ, and
+// "" if there is none. The algorithms may differ: what is accepted by one only is
+// judged by its rules alone.
+func (b *Backend) difference(o *Backend, t, u *trust) string {
+	for _, rule := range []struct {
+		setting string
+		same    bool
+	}{
+		{"Issuer", t.issuer == u.issuer},
+		{"Audience", slices.Equal(t.audience, u.audience)},
+		{"Type", t.typ == u.typ},
+		{"MaxAge", t.maxAge == u.maxAge},
+		{"Claims", reflect.DeepEqual(t.names, u.names)},
+		{"UserIDPrefix", t.prefix == u.prefix},
+		{"Leeway", b.leeway == o.leeway},
+		{"RequireJTI", b.needID == o.needID},
+		{"Revocation", b.revocations.same(o.revocations)},
+		{"Check", samePointer(b.check, o.check)},
+	} {
+		if !rule.same {
+			return rule.setting
+		}
+	}
+	return ""
+}
+
+// samePointer compares functions as far as that is possible: closures of one
+// function literal are the same.
+func samePointer(f, g any) bool { return reflect.ValueOf(f).Pointer() == reflect.ValueOf(g).Pointer() }
