@@ -25,6 +25,14 @@ func (r *recorder) Errorf(format string, args ...any) {
 	r.failures = append(r.failures, fmt.Sprintf(format, args...))
 }
 
+// stopped is what ends a test that is recorded.
+const stopped = "stopped"
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	panic(stopped)
+}
+
 func TestUpToDate(t *testing.T) {
 	const accepted = "../../testdata/golden/accepted/blog"
 	r := &recorder{TB: t}
