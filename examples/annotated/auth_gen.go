@@ -27,22 +27,24 @@ type GuardedServer struct {
 	server *Server
 	api    *runtime.API
 
-	public        *runtime.Endpoint
-	private       *runtime.Endpoint
-	staff         *runtime.Endpoint
-	admin         *runtime.Endpoint
-	listArticles  *runtime.Endpoint
-	content       *runtime.Endpoint
-	createArticle *runtime.Endpoint
-	deleteArticle *runtime.Endpoint
-	me            *runtime.Endpoint
-	info          *runtime.Endpoint
-	optional      *runtime.Endpoint
-	internal      *runtime.Endpoint
-	logIn         *runtime.Endpoint
-	logOut        *runtime.Endpoint
-	logOutAll     *runtime.Endpoint
-	sensitive     *runtime.Endpoint
+	public          *runtime.Endpoint
+	private         *runtime.Endpoint
+	staff           *runtime.Endpoint
+	admin           *runtime.Endpoint
+	listArticles    *runtime.Endpoint
+	content         *runtime.Endpoint
+	createArticle   *runtime.Endpoint
+	deleteArticle   *runtime.Endpoint
+	me              *runtime.Endpoint
+	info            *runtime.Endpoint
+	optional        *runtime.Endpoint
+	internal        *runtime.Endpoint
+	logIn           *runtime.Endpoint
+	logInWithCookie *runtime.Endpoint
+	refresh         *runtime.Endpoint
+	logOut          *runtime.Endpoint
+	logOutAll       *runtime.Endpoint
+	sensitive       *runtime.Endpoint
 }
 
 // NewGuardedServer returns the handlers behind their guards, or an error that names every backend that is nil and every
@@ -132,6 +134,16 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 		Guard:   "AllowAny()",
 		Handler: http.HandlerFunc(g.LogIn),
 	}, "POST /auth/token")
+	g.logInWithCookie = api.Public(backends, runtime.Route{
+		Name:    "Server.LogInWithCookie",
+		Guard:   "AllowAny() && sameOrigin(r)",
+		Handler: http.HandlerFunc(g.LogInWithCookie),
+	}, "POST /auth/cookie")
+	g.refresh = api.Open(backends, runtime.Route{
+		Name:    "Server.Refresh",
+		Guard:   "AllowAny()",
+		Handler: http.HandlerFunc(g.Refresh),
+	}, "POST /auth/refresh")
 	g.logOut = api.Guarded(backends, runtime.Route{
 		Name:    "Server.LogOut",
 		Guard:   "IsAuthenticated()",
@@ -504,6 +516,52 @@ func (g *GuardedServer) LogIn(w http.ResponseWriter, r *http.Request) {
 	call.Respond(result)
 }
 
+// LogInWithCookie serves [Server.LogInWithCookie].
+//
+//	route    POST /auth/cookie
+//	backend  s.JWT, s.Keys
+//	guard    AllowAny() && sameOrigin(r)
+func (g *GuardedServer) LogInWithCookie(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.logInWithCookie.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+
+	r = call.Request() // carries the principal in its context
+	if err := sameOrigin(r); err != nil {
+		call.DenyError(err)
+		return
+	}
+
+	call.Allow()
+	if err := g.server.LogInWithCookie(w, r); err != nil {
+		call.Fail(err)
+	}
+}
+
+// Refresh serves [Server.Refresh].
+//
+//	route    POST /auth/refresh
+//	backend  s.JWT, s.Keys
+//	guard    AllowAny()
+func (g *GuardedServer) Refresh(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.refresh.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+
+	r = call.Request() // carries the principal in its context
+	call.Allow()
+	result, err := g.server.Refresh(w, r)
+	if err != nil {
+		call.Fail(err)
+		return
+	}
+	call.Respond(result)
+}
+
 // LogOut serves [Server.LogOut].
 //
 //	route    POST /auth/logout
@@ -529,7 +587,7 @@ func (g *GuardedServer) LogOut(w http.ResponseWriter, r *http.Request) {
 	}
 
 	call.Allow()
-	if err := s.LogOut(w, r, token); err != nil {
+	if err := s.LogOut(w, r, p, token); err != nil {
 		call.Fail(err)
 	}
 }
@@ -559,7 +617,7 @@ func (g *GuardedServer) LogOutAll(w http.ResponseWriter, r *http.Request) {
 	}
 
 	call.Allow()
-	if err := s.LogOutAll(w, r, token); err != nil {
+	if err := s.LogOutAll(w, r, p, token); err != nil {
 		call.Fail(err)
 	}
 }

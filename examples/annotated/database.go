@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/boltauthgen/boltauthgen/runtime/refresh"
+
 	_ "modernc.org/sqlite" // the driver, in Go alone
 )
 
@@ -22,7 +24,11 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	if path == "" {
 		db.SetMaxOpenConns(1) // each connection would have a database of its own
 	}
-	if _, err := db.ExecContext(ctx, schema); err != nil {
+	families, err := refresh.SQLiteSchema("")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, schema+families); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("create tables: %w", err)
 	}

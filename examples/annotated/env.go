@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -23,7 +24,8 @@ type settings struct {
 	database string // DATABASE: path of the SQLite file; empty: in memory
 
 	secret     []byte         // SECRET_KEY: signs and verifies tokens; nil if keys verify them
-	keys       jwtauth.KeySet // JWT_PUBLIC_KEYS: verify tokens that somebody else signs; nil if there is a secret
+	keys       jwtauth.KeySet // JWT_PUBLIC_KEYS, or fetched from jwksURL: verify tokens that somebody else signs; nil if there is a secret
+	jwksURL    string         // JWT_JWKS_URL: empty if keys come from a file, or there is a secret
 	algorithms []string       // JWT_ALGORITHMS: nil for the default
 	audience   []string       // JWT_AUDIENCE: nil if tokens name none
 	issuer     string         // JWT_ISSUER
@@ -61,13 +63,13 @@ func readSettings(env environment) (settings, error) {
 		{"ADDR", "127.0.0.1:8080", s.readAddr},
 		{"DATABASE", "", s.readDatabase},
 		{"JWT_PUBLIC_KEYS", "", s.readPublicKeys}, // before SECRET_KEY, which is not needed with it
+		{"JWT_JWKS_URL", "", s.readJWKSURL},       // likewise
 		{"SECRET_KEY", "", s.readSecret},
 		{"JWT_ALGORITHMS", "", s.readAlgorithms},
 		{"JWT_AUDIENCE", "", s.readAudience},
 		{"JWT_ISSUER", "", s.readIssuer},
 		{"JWT_HEADER", "Authorization", s.readHeader},
 		{"JWT_LEEWAY", "0", s.readLeeway},
-		{"JWT_JWKS_URL", "", readJWKSURL},
 		{"API_KEYS", "", s.readAPIKeys},
 		{"REVOCATION", "memory:", readRevocation},
 	}
@@ -117,17 +119,51 @@ func (s *settings) readPublicKeys(path string) error {
 	if path == "" {
 		return nil
 	}
-	pem, err := os.ReadFile(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	s.keys, err = jwtauth.ParsePEM(pem)
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		s.keys, err = jwtauth.ParseJWKS(text)
+	} else {
+		s.keys, err = jwtauth.ParsePEM(text)
+	}
 	return err
+}
+
+func (s *settings) readJWKSURL(value string) error {
+	if value != "" && s.keys != nil {
+		return errors.New("is set beside JWT_PUBLIC_KEYS")
+	}
+	s.jwksURL = value
+	return nil
+}
+
+// foreign reports whether tokens are signed by somebody else.
+func (s *settings) foreign() bool { return s.keys != nil || s.jwksURL != "" }
+
+// fetchKeys fetches the keys from the URL, if there is one, and keeps them up to date until the context is done. The error names the
+// variable that is wrong.
+func (s *settings) fetchKeys(ctx context.Context) error {
+	if s.jwksURL == "" {
+		return nil
+	}
+	if s.issuer == "" {
+		return errors.New("JWT_ISSUER: is needed with JWT_JWKS_URL")
+	}
+	var err error
+	if s.keys, err = jwtauth.JWKSURL(ctx, s.jwksURL); err != nil {
+		return fmt.Errorf("JWT_JWKS_URL: %w", err)
+	}
+	if err := tryJWT(jwtauth.Config{Keys: s.keys, Algorithms: s.algorithms, Issuer: s.issuer}); err != nil {
+		return fmt.Errorf("JWT_ALGORITHMS: %w", err)
+	}
+	return nil
 }
 
 func (s *settings) readSecret(value string) error {
 	switch {
-	case s.keys != nil:
+	case s.foreign():
 	case value == "":
 		s.secret, s.madeSecret = makeSecret(), true
 	default:
@@ -139,13 +175,16 @@ func (s *settings) readSecret(value string) error {
 
 func (s *settings) readAlgorithms(value string) error {
 	if value == "" {
-		if s.keys != nil {
-			return errors.New("is needed with JWT_PUBLIC_KEYS")
+		if s.foreign() {
+			return errors.New("is needed with JWT_PUBLIC_KEYS and JWT_JWKS_URL")
 		}
 		return nil
 	}
 	for name := range strings.SplitSeq(value, ",") {
 		s.algorithms = append(s.algorithms, strings.TrimSpace(name))
+	}
+	if s.jwksURL != "" {
+		return nil // fetchKeys will see whether there are keys for them
 	}
 	return tryJWT(jwtauth.Config{Algorithms: s.algorithms, Keys: s.keys})
 }
@@ -165,13 +204,6 @@ func (s *settings) readLeeway(value string) error {
 	}
 	s.leeway = time.Duration(seconds) * time.Second
 	return tryJWT(jwtauth.Config{Leeway: s.leeway})
-}
-
-func readJWKSURL(value string) error {
-	if value != "" {
-		return errors.New("keys from a URL are not supported; JWT_PUBLIC_KEYS takes a file")
-	}
-	return nil
 }
 
 func readRevocation(value string) error {

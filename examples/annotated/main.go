@@ -30,12 +30,15 @@ func run(ctx context.Context, env environment, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := s.fetchKeys(ctx); err != nil {
+		return err
+	}
 	db, err := openDatabase(ctx, s.database)
 	if err != nil {
 		return fmt.Errorf("DATABASE: %w", err)
 	}
 	defer db.Close()
-	server, err := newServer(s, db)
+	server, err := newServer(ctx, s, db)
 	if err != nil {
 		return err
 	}
@@ -50,7 +53,7 @@ func run(ctx context.Context, env environment, out io.Writer) error {
 	if s.madeSecret {
 		slog.Warn("SECRET_KEY is not set: tokens are good for as long as this process runs")
 	}
-	tour{base: "http://" + listener.Addr().String(), header: s.header, issues: s.keys == nil, apiKey: s.madeKey}.print(out)
+	tour{base: "http://" + listener.Addr().String(), header: s.header, issues: !s.foreign(), apiKey: s.madeKey}.print(out)
 	return serve(ctx, listener, handler)
 }
 

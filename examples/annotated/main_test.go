@@ -78,10 +78,11 @@ func newBlog(t *testing.T, variables map[string]string) *blog {
 		variables = map[string]string{"SECRET_KEY": secret}
 	}
 	s := settingsFor(t, variables)
+	require.NoError(t, s.fetchKeys(t.Context()))
 	db, err := openDatabase(t.Context(), s.database)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, db.Close()) })
-	server, err := newServer(s, db)
+	server, err := newServer(t.Context(), s, db)
 	require.NoError(t, err)
 	handler, err := NewGuardedServer(server)
 	require.NoError(t, err)

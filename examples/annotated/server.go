@@ -13,6 +13,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
@@ -33,10 +34,10 @@ type Server struct {
 }
 
 // newServer returns the handlers, not yet behind their guards, for settings and a database that is open.
-func newServer(s settings, db *sql.DB) (*Server, error) {
+func newServer(ctx context.Context, s settings, db *sql.DB) (*Server, error) {
 	users, revocations := Users{db}, revocation.NewMemory()
 	jwt, err := jwtauth.New(jwtauth.Config{
-		Secret: s.secret, Keys: s.keys, Algorithms: s.algorithms, Header: s.header,
+		Secret: s.secret, Keys: s.keys, Algorithms: s.algorithms, Header: s.header, Cookie: cookieName,
 		Audience: s.audience, Issuer: s.issuer, Leeway: s.leeway,
 		Revocation: revocations, Check: users.Check,
 	})
@@ -47,7 +48,7 @@ func newServer(s settings, db *sql.DB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := newTokens(s, revocations)
+	tokens, err := newTokens(ctx, s, db, users, revocations)
 	if err != nil {
 		return nil, err
 	}
@@ -169,44 +170,82 @@ func (s *Server) Optional(p *runtime.Principal) *runtime.Principal { return p }
 //auth:backend s.Keys
 func (s *Server) Internal() message { return message{"You have an API key."} }
 
-// LogIn sends a token for the user with these credentials, {"username": "…", "password": "…"}.
+// LogIn sends a pair of tokens for the user with these credentials, {"username": "…", "password": "…"}.
 //
 //auth:route POST /auth/token
 //auth:guard AllowAny()
-func (s *Server) LogIn(w http.ResponseWriter, r *http.Request) (*tokenResponse, error) {
+func (s *Server) LogIn(w http.ResponseWriter, r *http.Request) (jwtauth.Pair, error) {
 	w.Header().Set("Cache-Control", "no-store") // RFC 6749 section 5.1
+	user, err := s.readLogin(w, r)
+	if err != nil {
+		return jwtauth.Pair{}, err
+	}
+	return s.tokens.LogIn(r.Context(), user)
+}
+
+// readLogin returns the user whose credentials are the body, {"username": "…", "password": "…"}.
+func (s *Server) readLogin(w http.ResponseWriter, r *http.Request) (*User, error) {
 	var username, password string
 	if err := readObject(w, r, map[string]*string{"username": &username, "password": &password}); err != nil {
 		return nil, err
 	}
-	user, err := s.users.LogIn(r.Context(), username, password)
-	if err != nil {
-		return nil, err
-	}
-	permissions, err := s.users.Permissions(r.Context(), user.ID)
-	if err != nil {
-		return nil, err
-	}
-	return s.tokens.Issue(user, permissions)
+	return s.users.LogIn(r.Context(), username, password)
 }
 
-// LogOut revokes the token that it is called with.
+// LogInWithCookie sends no tokens: it sets a cookie that holds the access token, out of reach for scripts. Pages of other sites
+// cannot log a user in.
+//
+//auth:route POST /auth/cookie
+//auth:guard AllowAny() && sameOrigin(r)
+func (s *Server) LogInWithCookie(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.readLogin(w, r)
+	if err != nil {
+		return err
+	}
+	pair, err := s.tokens.LogIn(r.Context(), user)
+	if err != nil {
+		return err
+	}
+	return sendCookie(w, pair.AccessToken, time.Now().Add(lifetime))
+}
+
+// Refresh sends the next pair of tokens for a refresh token, {"refresh_token": "…"}, which serves once.
+//
+//auth:route POST /auth/refresh
+//auth:guard AllowAny()
+func (s *Server) Refresh(w http.ResponseWriter, r *http.Request) (jwtauth.Pair, error) {
+	w.Header().Set("Cache-Control", "no-store")
+	var token string
+	if err := readObject(w, r, map[string]*string{"refresh_token": &token}); err != nil {
+		return jwtauth.Pair{}, err
+	}
+	return s.tokens.Refresh(r.Context(), token)
+}
+
+// LogOut revokes the token that it is called with, and the refresh token that came with it. The cookie goes, too.
 //
 //auth:route POST /auth/logout
-func (s *Server) LogOut(w http.ResponseWriter, r *http.Request, token revocation.Token) error {
+func (s *Server) LogOut(w http.ResponseWriter, r *http.Request, p *runtime.Principal, token revocation.Token) error {
 	if err := s.tokens.Revoke(r.Context(), token); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return s.bye(w, p)
 }
 
 // LogOutAll revokes every token of the user that it is called by.
 //
 //auth:route POST /auth/logout-all
-func (s *Server) LogOutAll(w http.ResponseWriter, r *http.Request, token revocation.Token) error {
+func (s *Server) LogOutAll(w http.ResponseWriter, r *http.Request, p *runtime.Principal, token revocation.Token) error {
 	if err := s.tokens.RevokeUser(r.Context(), token); err != nil {
 		return err
+	}
+	return s.bye(w, p)
+}
+
+// bye answers somebody who is logged out.
+func (s *Server) bye(w http.ResponseWriter, p *runtime.Principal) error {
+	if p.Ambient() {
+		return sendCookie(w, "", time.Unix(1, 0))
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

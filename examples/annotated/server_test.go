@@ -114,8 +114,10 @@ func TestEveryRouteIsListed(t *testing.T) {
 		"GET /sensitive | IsAuthenticated() && Fresh(5 * time.Minute) | s.JWT, s.Keys",
 		"GET /staff | IsAuthenticated() && IsStaff() | s.JWT, s.Keys",
 		"POST /articles | IsAuthenticated() && HasPermission(AddArticle) | s.JWT, s.Keys",
+		"POST /auth/cookie | AllowAny() && sameOrigin(r) | s.JWT, s.Keys",
 		"POST /auth/logout | IsAuthenticated() | s.JWT, s.Keys",
 		"POST /auth/logout-all | IsAuthenticated() | s.JWT, s.Keys",
+		"POST /auth/refresh | AllowAny() | s.JWT, s.Keys",
 		"POST /auth/token | AllowAny() | s.JWT, s.Keys",
 	}, got)
 }
@@ -190,7 +192,8 @@ func TestLogIn(t *testing.T) {
 	assert.Equal(t, "Bearer", response["token_type"])
 	assert.EqualValues(t, 3600, response["expires_in"])
 	assert.NotEmpty(t, response["access_token"])
-	assert.Len(t, response, 3)
+	assert.NotEmpty(t, response["refresh_token"])
+	assert.Len(t, response, 4)
 
 	wrong := b.logIn("alice", "wrong")
 	assertProblem(t, http.StatusUnauthorized, wrong)

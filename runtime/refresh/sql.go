@@ -1,0 +1,242 @@
+package refresh
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// SQLConfig configures a [SQL].
+type SQLConfig struct {
+	// DB is a database that has the table of [SQLiteSchema]. It stays the caller's
+	// to close.
+	//
+	// Several processes may share one SQLite file. Let them wait for each other,
+	// and readers not wait at all, with the pragmas busy_timeout (some seconds) and
+	// journal_mode WAL on every connection: modernc.org/sqlite takes them in the
+	// name of the data source, as _pragma=busy_timeout(5000) and
+	// _pragma=journal_mode(WAL). Where the timeout ends, calls return errors.
+	DB *sql.DB
+
+	// Table is of letters, digits and underscores, 63 at most, and does not begin
+	// with a digit. Empty means refresh_families.
+	Table string
+}
+
+// SQL is a [Store] in a table of a SQL database, which any number of processes
+// can share. Each method is safe without a transaction: one statement decides.
+// Its methods are safe for concurrent use. The zero SQL and a nil one do nothing
+// but return errors: see [NewSQL].
+//
+// Each Start deletes up to 100 families that have been over for an hour, counted
+// back from the Started of the new one, so that the table holds little but what
+// is alive, and never loses that.
+type SQL struct {
+	start, prune, rotate, read, end, endUser *sql.Stmt
+}
+
+var _ Store = (*SQL)(nil)
+
+var (
+	errData    = errors.New("the row is not one that this store has written")
+	errChanged = errors.New("the family keeps changing")
+)
+
+// NewSQL returns the store in a database. It prepares all statements, so a table
+// that is missing, or has other columns, is an error. There is nothing to close
+// but the database.
+func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
+	table, err := tableName(config.Table)
+	if err != nil {
+		return nil, fmt.Errorf("refresh.NewSQL: %w", err)
+	}
+	if config.DB == nil {
+		return nil, errors.New("refresh.NewSQL: the DB is nil")
+	}
+	s := new(SQL)
+	for _, prepared := range []struct {
+		statement **sql.Stmt
+		text      string
+	}{
+		{&s.start, startStatement},
+		{&s.prune, pruneStatement},
+		{&s.rotate, rotateStatement},
+		{&s.read, readStatement},
+		{&s.end, endStatement},
+		{&s.endUser, endUserStatement},
+	} {
+		if *prepared.statement, err = config.DB.PrepareContext(ctx, quoted(prepared.text, table)); err != nil {
+			s.close()
+			return nil, fmt.Errorf("refresh.NewSQL: prepare statement: %w", err)
+		}
+	}
+	return s, nil
+}
+
+const (
+	startStatement = `INSERT INTO {table} (issuer, family, user_id, started_at, expires_at, current_digest)
+		VALUES (?, ?, ?, ?, ?, ?)`
+	rotateStatement = `UPDATE {table}
+		SET current_digest = ?, previous_digest = ?, rotated_at = ?, sealed = ?, expires_at = ?
+		WHERE issuer = ? AND family = ? AND current_digest = ? AND expires_at > ?`
+	readStatement = `SELECT expires_at, current_digest, previous_digest, rotated_at, sealed FROM {table}
+		WHERE issuer = ? AND family = ?`
+	endStatement     = `DELETE FROM {table} WHERE issuer = ? AND family = ?`
+	endUserStatement = `DELETE FROM {table} WHERE issuer = ? AND user_id = ? AND started_at <= ?`
+)
+
+// close gives the statements back that have been prepared so far.
+func (s *SQL) close() {
+	for _, statement := range []*sql.Stmt{s.start, s.prune, s.rotate, s.read, s.end, s.endUser} {
+		if statement != nil {
+			statement.Close()
+		}
+	}
+}
+
+// ready returns why a call cannot be answered at all.
+func (s *SQL) ready() error {
+	if s == nil || s.endUser == nil { // prepared last
+		return errNotMade
+	}
+	return nil
+}
+
+// Start implements [Store].
+func (s *SQL) Start(ctx context.Context, f Family) error {
+	if err := errors.Join(s.ready(), f.Validate()); err != nil {
+		return fmt.Errorf("start family: %w", err)
+	}
+	over := micros(f.Started) - slack.Microseconds()
+	if _, err := s.prune.ExecContext(ctx, over, over); err != nil {
+		return fmt.Errorf("start family: delete those that are over: %w", err)
+	}
+	_, err := s.start.ExecContext(ctx, f.Issuer, f.ID, f.UserID, micros(f.Started), micros(f.Expires), f.Current[:])
+	if err != nil {
+		return fmt.Errorf("start family: %w", err)
+	}
+	return nil
+}
+
+// Rotate implements [Store].
+func (s *SQL) Rotate(ctx context.Context, r Rotation) (Result, error) {
+	if err := errors.Join(s.ready(), r.Validate()); err != nil {
+		return Result{}, fmt.Errorf("rotate family: %w", err)
+	}
+	// The second attempt is for a family that is started just now, the third for
+	// nobody.
+	for range 3 {
+		if done, err := s.replace(ctx, r); err != nil {
+			return Result{}, fmt.Errorf("rotate family: %w", err)
+		} else if done {
+			return Result{Outcome: Rotated}, nil
+		}
+		if result, err := s.refuse(ctx, r); err != nil {
+			return Result{}, fmt.Errorf("rotate family: %w", err)
+		} else if result.Outcome != Rotated {
+			return result, nil
+		}
+	}
+	return Result{}, fmt.Errorf("rotate family: %w", errChanged)
+}
+
+// replace reports whether the token was current and has been replaced. This
+// alone decides who is first.
+func (s *SQL) replace(ctx context.Context, r Rotation) (bool, error) {
+	now := micros(r.Now)
+	n, err := affected(s.rotate.ExecContext(ctx,
+		r.New[:], r.Old[:], now, r.toKeep(), micros(r.Expires),
+		r.Issuer, r.Family, r.Old[:], now))
+	if n > 1 {
+		return false, fmt.Errorf("%w: there are %d of the family", errData, n)
+	}
+	return n == 1, err
+}
+
+// refuse says why a token was not current, and ends the family if it must. It
+// returns [Rotated] if by now the token is current.
+func (s *SQL) refuse(ctx context.Context, r Rotation) (Result, error) {
+	f, err := s.find(ctx, r.Issuer, r.Family)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Result{Outcome: Unknown}, nil
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	switch outcome := f.judge(r); outcome {
+	case Repeated:
+		return Result{Outcome: Repeated, Sealed: f.sealed}, nil
+	case Reused:
+		n, err := affected(s.end.ExecContext(ctx, r.Issuer, r.Family))
+		if err == nil && n == 0 { // somebody else has ended it meanwhile
+			outcome = Unknown
+		}
+		return Result{Outcome: outcome}, err
+	default:
+		return Result{Outcome: outcome}, nil
+	}
+}
+
+func (s *SQL) find(ctx context.Context, issuer, family string) (*state, error) {
+	var (
+		f                 state
+		current, previous []byte
+		rotated           sql.NullInt64
+	)
+	row := s.read.QueryRowContext(ctx, issuer, family)
+	if err := row.Scan(&f.expires, &current, &previous, &rotated, &f.sealed); err != nil {
+		return nil, err
+	}
+	if copy(f.current[:], current) != len(f.current) || len(current) != len(f.current) {
+		return nil, fmt.Errorf("%w: current_digest is none", errData)
+	}
+	if previous == nil {
+		f.sealed = nil
+		return &f, nil
+	}
+	if copy(f.previous[:], previous) != len(f.previous) || len(previous) != len(f.previous) || !rotated.Valid {
+		return nil, fmt.Errorf("%w: previous_digest is none, or rotated_at is missing", errData)
+	}
+	f.rotated = rotated.Int64
+	return &f, nil
+}
+
+// End implements [Store].
+func (s *SQL) End(ctx context.Context, issuer, family string) error {
+	if err := s.ready(); err != nil {
+		return fmt.Errorf("end family: %w", err)
+	}
+	if family == "" {
+		return errNoFamily
+	}
+	if _, err := s.end.ExecContext(ctx, issuer, family); err != nil {
+		return fmt.Errorf("end family: %w", err)
+	}
+	return nil
+}
+
+// EndUser implements [Store].
+func (s *SQL) EndUser(ctx context.Context, issuer, userID string, before time.Time) error {
+	if err := s.ready(); err != nil {
+		return fmt.Errorf("end user: %w", err)
+	}
+	if userID == "" {
+		return errNoUser
+	}
+	if before.IsZero() {
+		return errNoInstant
+	}
+	if _, err := s.endUser.ExecContext(ctx, issuer, userID, micros(before)); err != nil {
+		return fmt.Errorf("end user: %w", err)
+	}
+	return nil
+}
+
+func affected(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
