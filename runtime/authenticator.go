@@ -18,8 +18,8 @@ type Authenticator interface {
 	// refuses the request. Where both are returned, the error counts.
 	//
 	// Errors are classified with errors.Is. [ErrNoCredentials] and [ErrInvalidCredentials] let the next backend try.
-	// Everything else ends the chain and refuses the request: [ErrRevoked] with 401, [ErrUnavailable] with 503, any
-	// other error and a panic with 500. The text of an error goes to observers and logs, so it must not hold any part
+	// Everything else ends the chain and refuses the request: [ErrRevoked] with 401, [ErrUnavailable] with 503,
+	// [ErrTooManyRequests] with 429, any other error and a panic with 500. The text of an error goes to observers and logs, so it must not hold any part
 	// of a credential.
 	//
 	// Authenticate must not change the request.
@@ -39,7 +39,8 @@ type ConflictChecker interface {
 	ConflictsWith(other Authenticator) error
 }
 
-// Errors of [Authenticator.Authenticate], to be returned as they are or wrapped. ErrUnavailable belongs to them, too.
+// Errors of [Authenticator.Authenticate], to be returned as they are or wrapped. [ErrUnavailable] and
+// [ErrTooManyRequests] belong to them, too.
 var (
 	// ErrNoCredentials: the request carries no credential of the backend's kind. The next backend is asked.
 	ErrNoCredentials = errors.New("no credentials")

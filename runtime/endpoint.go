@@ -56,6 +56,9 @@ func (e *Endpoint) Enter(w http.ResponseWriter, r *http.Request) (call Call, ok 
 		call.refuse(call.reason, answerAs(ErrUnauthenticated, call.cause))
 	case call.reason == ReasonUnavailable:
 		call.refuse(call.reason, answerAs(ErrUnavailable, call.cause))
+	case call.reason == ReasonThrottled:
+		answer := answerFor(call.cause) // says when to try again
+		call.refuse(call.reason, &Error{Status: http.StatusTooManyRequests, Detail: answer.Detail, Err: call.cause, RetryAfter: answer.RetryAfter})
 	default:
 		call.refuse(call.reason, &Error{Status: http.StatusInternalServerError, Err: call.cause})
 	}
@@ -115,6 +118,8 @@ func reasonFor(err error) Reason {
 		return ReasonRevoked
 	case errors.Is(err, ErrUnavailable):
 		return ReasonUnavailable
+	case errors.Is(err, ErrTooManyRequests):
+		return ReasonThrottled
 	case errors.Is(err, ErrInvalidCredentials):
 		return ReasonInvalidCredentials
 	case errors.Is(err, ErrNoCredentials):

@@ -43,6 +43,7 @@ var behaviours = []behaviour{
 	{name: "invalid", typical: true, err: errForged, next: true, status: 401, reason: runtime.ReasonInvalidCredentials},
 	{name: "revoked", typical: true, err: fmt.Errorf("x: %w", runtime.ErrRevoked), status: 401, reason: runtime.ReasonRevoked},
 	{name: "unavailable", err: fmt.Errorf("x: %w", runtime.ErrUnavailable), status: 503, reason: runtime.ReasonUnavailable},
+	{name: "throttled", err: fmt.Errorf("x: %w", runtime.ErrTooManyRequests), status: 429, reason: runtime.ReasonThrottled},
 	{name: "unknown", typical: true, err: io.ErrUnexpectedEOF, status: 500, reason: runtime.ReasonBackendError},
 	{name: "404", err: runtime.ErrNotFound, status: 500, reason: runtime.ReasonBackendError},
 	{name: "403", err: runtime.ErrForbidden, status: 500, reason: runtime.ReasonBackendError},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // Errors that handlers, providers and guards return, as they are or wrapped, to choose the answer. Each is an
@@ -21,6 +22,10 @@ var (
 	// ErrNotFound answers 404.
 	ErrNotFound error = &Error{Status: http.StatusNotFound, Detail: "Not found"}
 
+	// ErrTooManyRequests answers 429, with Retry-After where an [Error] says so: too many credentials failed lately. It
+	// is an error of [Authenticator.Authenticate] as well.
+	ErrTooManyRequests error = &Error{Status: http.StatusTooManyRequests, Detail: "Too many failed attempts"}
+
 	// ErrUnavailable answers 503 with Retry-After: something that the decision or the answer needs, a store, say,
 	// does not respond. It is an error of [Authenticator.Authenticate] as well.
 	ErrUnavailable error = &Error{Status: http.StatusServiceUnavailable, Detail: "Service temporarily unavailable"}
@@ -35,6 +40,10 @@ type Error struct {
 	Title  string // short name of the problem; "": the text of the status
 	Detail string // what to tell the client, so safe to send; may be empty
 	Err    error  // the cause: for logs and observers, never sent; may be nil
+
+	// RetryAfter is when the client may try again, from now on, for the header field of that name; it is rounded up to
+	// seconds. 0: nothing is said, but for 503, which says five seconds.
+	RetryAfter time.Duration
 }
 
 // NewError returns an Error. The detail is sent to the client, the cause is not; it may be nil.
@@ -72,7 +81,7 @@ func (e *Error) Unwrap() error {
 // status.
 func (e *Error) Is(target error) bool {
 	switch target {
-	case ErrBadRequest, ErrUnauthenticated, ErrForbidden, ErrNotFound, ErrUnavailable:
+	case ErrBadRequest, ErrUnauthenticated, ErrForbidden, ErrNotFound, ErrTooManyRequests, ErrUnavailable:
 		sentinel, ok := target.(*Error)
 		return e != nil && ok && e.Status == sentinel.Status
 	}
@@ -91,7 +100,7 @@ func (e *Error) title() string {
 func answerFor(err error) *Error {
 	var known *Error
 	if errors.As(err, &known) && known != nil && known.Status >= 400 && known.Status <= 599 {
-		return &Error{Status: known.Status, Title: known.Title, Detail: known.Detail, Err: err}
+		return &Error{Status: known.Status, Title: known.Title, Detail: known.Detail, Err: err, RetryAfter: known.RetryAfter}
 	}
 	return &Error{Status: http.StatusInternalServerError, Err: err}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,7 +18,7 @@ import (
 func TestErrorIs(t *testing.T) {
 	sentinels := map[error]int{
 		runtime.ErrBadRequest: 400, runtime.ErrUnauthenticated: 401, runtime.ErrForbidden: 403,
-		runtime.ErrNotFound: 404, runtime.ErrUnavailable: 503,
+		runtime.ErrNotFound: 404, runtime.ErrTooManyRequests: 429, runtime.ErrUnavailable: 503,
 	}
 	for sentinel, status := range sentinels {
 		assert.ErrorIs(t, fmt.Errorf("x: %w", sentinel), sentinel)
@@ -59,6 +60,7 @@ func TestErrorAnswers(t *testing.T) {
 		{"401", runtime.ErrUnauthenticated, `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Authentication required"}`},
 		{"403", runtime.ErrForbidden, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"Permission denied"}`},
 		{"404", runtime.ErrNotFound, `{"type":"about:blank","title":"Not Found","status":404,"detail":"Not found"}`},
+		{"429", runtime.ErrTooManyRequests, `{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many failed attempts"}`},
 		{"503", runtime.ErrUnavailable, `{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Service temporarily unavailable"}`},
 		{"wrapped", fmt.Errorf("a secret: %w", runtime.ErrNotFound), `{"type":"about:blank","title":"Not Found","status":404,"detail":"Not found"}`},
 		{"other", errors.New("a secret"), `{"type":"about:blank","title":"Internal Server Error","status":500}`},
@@ -190,6 +192,7 @@ func TestErrorHandler(t *testing.T) {
 	}{
 		"revoked":     {setup{backends: []runtime.Authenticator{refuses(runtime.ErrRevoked)}}, 401, []error{runtime.ErrUnauthenticated, runtime.ErrRevoked}},
 		"unavailable": {setup{backends: []runtime.Authenticator{refuses(fmt.Errorf("%w: %w", runtime.ErrUnavailable, io.EOF))}}, 503, []error{runtime.ErrUnavailable, io.EOF}},
+		"throttled":   {setup{backends: []runtime.Authenticator{refuses(runtime.ErrTooManyRequests)}}, 429, []error{runtime.ErrTooManyRequests}},
 		"denied":      {setup{add: open, check: func(c *runtime.Call, _ *http.Request) bool { c.Deny(); return false }}, 403, []error{runtime.ErrForbidden}},
 		"panic":       {setup{add: open, check: func(*runtime.Call, *http.Request) bool { panic("s3cr3t") }}, 500, nil},
 		"handler":     {setup{add: open, handle: func(c *runtime.Call, _ http.ResponseWriter, _ *http.Request) { c.Fail(io.EOF) }}, 500, []error{io.EOF}},
@@ -214,6 +217,32 @@ func TestErrorHandler(t *testing.T) {
 			var sentinel *runtime.Error
 			require.ErrorAs(t, runtime.ErrForbidden, &sentinel)
 			assert.Equal(t, "Permission denied", sentinel.Detail)
+		})
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	wait := func(status int, d time.Duration) error { return &runtime.Error{Status: status, RetryAfter: d} }
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"503":                   {runtime.ErrUnavailable, "5"},
+		"503 that says more":    {wait(503, time.Minute), "60"},
+		"429":                   {runtime.ErrTooManyRequests, ""},
+		"429 with a fraction":   {fmt.Errorf("x: %w", wait(429, 1500*time.Millisecond)), "2"},
+		"500 that says so":      {wait(500, time.Nanosecond), "1"},
+		"a negative one":        {wait(429, -time.Second), ""},
+		"an error of no status": {io.EOF, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := setup{add: open, handle: func(c *runtime.Call, _ http.ResponseWriter, _ *http.Request) { c.Fail(tt.err) }}
+			assert.Equal(t, tt.want, u.build(t).get().Header().Get("Retry-After"), "a handler's error")
+			if status := (&runtime.Error{}); errors.As(tt.err, &status) && (status.Status == 429) {
+				w := setup{backends: []runtime.Authenticator{refuses(tt.err)}}.build(t).get()
+				assert.Equal(t, 429, w.Code)
+				assert.Equal(t, tt.want, w.Header().Get("Retry-After"), "a backend's error")
+			}
 		})
 	}
 }

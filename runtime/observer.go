@@ -53,6 +53,7 @@ const (
 	ReasonInvalidCredentials Reason = "invalid_credentials" // a credential did not hold, and no backend accepted another
 	ReasonRevoked            Reason = "revoked"             // the credential has been withdrawn
 	ReasonUnavailable        Reason = "unavailable"         // a backend could not reach what it needs
+	ReasonThrottled          Reason = "throttled"           // too many credentials failed lately, so this one was not looked at
 	ReasonBackendError       Reason = "backend_error"       // a backend returned an error that has no meaning here, or no principal
 	ReasonBackendPanic       Reason = "backend_panic"       // a backend panicked
 	ReasonCrossOrigin        Reason = "cross_origin"        // another site caused the request, and the browser added the credential
@@ -134,7 +135,7 @@ func (e Event) level() slog.Level {
 		return slog.LevelError
 	case e.Reason == ReasonUnavailable, e.Reason == ReasonBackendError, e.Reason == ReasonBackendPanic:
 		return slog.LevelError // served as anonymous where nobody has to be anybody, and something is broken all the same
-	case e.Reason == ReasonInvalidCredentials, e.Reason == ReasonRevoked:
+	case e.Reason == ReasonInvalidCredentials, e.Reason == ReasonRevoked, e.Reason == ReasonThrottled:
 		return slog.LevelInfo
 	}
 	return slog.LevelDebug

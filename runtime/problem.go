@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"time"
 )
 
-// retryAfter is what the answer to an outage suggests, in seconds.
-const retryAfter = "5"
+// outage is what the answer to an outage suggests to wait, if nothing else is said.
+const outage = 5 * time.Second
 
 // A problem is a problem document (RFC 9457 section 3). With the type about:blank its title is the text of the status.
 type problem struct {
@@ -24,8 +25,8 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, e *Error) {
 	header := w.Header()
 	header.Del("Content-Length") // it may be that of an answer which a handler began to prepare
 	header.Set("Cache-Control", "no-store")
-	if e.Status == http.StatusServiceUnavailable && header.Get("Retry-After") == "" {
-		header.Set("Retry-After", retryAfter)
+	if wait := e.retryAfter(); wait > 0 && header.Get("Retry-After") == "" {
+		header.Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10))
 	}
 	if a.errorHandler != nil {
 		a.errorHandler(w, r, e)
@@ -39,6 +40,14 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, e *Error) {
 		}
 	}
 	writeProblem(w, r, e)
+}
+
+// retryAfter returns how long the client should wait, and 0 if nothing is said.
+func (e *Error) retryAfter() time.Duration {
+	if e.RetryAfter == 0 && e.Status == http.StatusServiceUnavailable {
+		return outage
+	}
+	return e.RetryAfter
 }
 
 // writeProblem answers the request with a problem document.

@@ -27,7 +27,7 @@ const Grace = time.Hour
 type Token struct {
 	Issuer   string    // claim iss; empty if the token has none
 	ID       string    // claim jti
-	UserID   string    // claim sub
+	UserID   string    // claim sub, or the id that principals have for it
 	Family   string    // claim fam: shared by all tokens that descend from one login; may be empty
 	IssuedAt time.Time // claim iat; zero if the token has none
 	Expires  time.Time // claim exp
