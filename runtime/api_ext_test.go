@@ -209,3 +209,84 @@ func TestOptionsRepeated(t *testing.T) {
 	assert.Empty(t, first.events)
 	assert.Len(t, second.events, 1)
 }
+
+// A checker is a backend that is in conflict with some others.
+type checker struct {
+	*fake
+	asked     []runtime.Authenticator
+	conflicts map[runtime.Authenticator]error
+}
+
+// ConflictsWith implements runtime.ConflictChecker.
+func (c *checker) ConflictsWith(other runtime.Authenticator) error {
+	c.asked = append(c.asked, other)
+	return c.conflicts[other]
+}
+
+// 117: backends of one list that contradict each other.
+func TestConflicts(t *testing.T) {
+	first, second, last := accepts(runtime.Identity{}), accepts(runtime.Identity{}), accepts(runtime.Identity{})
+	careless := errors.New("it accepts what the other refuses")
+	check := func(conflicts map[runtime.Authenticator]error) *checker {
+		return &checker{fake: accepts(runtime.Identity{}), conflicts: conflicts}
+	}
+	list := func(backends ...runtime.Authenticator) []runtime.Backend {
+		var all []runtime.Backend
+		for i, b := range backends {
+			all = append(all, runtime.Backend{Expr: "s." + string(rune('A'+i)), Authenticator: b})
+		}
+		return all
+	}
+	none := check(nil)
+	one := check(map[runtime.Authenticator]error{second: careless})
+	two := check(map[runtime.Authenticator]error{first: careless, second: runtime.ErrRevoked})
+	later := check(map[runtime.Authenticator]error{last: careless})
+	other := check(map[runtime.Authenticator]error{none: careless})
+	itself := check(nil)
+	itself.conflicts = map[runtime.Authenticator]error{itself: careless}
+	tests := []struct {
+		name     string
+		checker  *checker
+		backends []runtime.Backend
+		asked    []runtime.Authenticator
+		want     []string
+	}{
+		{"alone", none, list(none), nil, nil},
+		{"with none", none, list(first, second, none), []runtime.Authenticator{first, second}, nil},
+		{"with one", one, list(first, second, one), []runtime.Authenticator{first, second}, []string{"backends s.B and s.C: it accepts what the other refuses"}},
+		{"with two", two, list(second, two, first), []runtime.Authenticator{second}, []string{"backends s.A and s.B: credentials are revoked"}},
+		{"with all that are before it", two, list(first, second, two), []runtime.Authenticator{first, second}, []string{"backends s.A and s.C: it accepts", "backends s.B and s.C: credentials are revoked"}},
+		{"with one that comes later", later, list(later, last), nil, nil}, // which has to say so itself
+		{"with one that can say so, too", other, list(none, other), []runtime.Authenticator{none}, []string{"backends s.A and s.B: it accepts"}},
+		{"with what is not in the list", one, list(nil, first, &fake{}, one), []runtime.Authenticator{first}, []string{"s.A is nil", "s.C: it has no name"}},
+		{"twice", itself, list(itself, itself), nil, []string{"s.B is in the list twice"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.checker.asked, none.asked = nil, nil
+			api := runtime.NewAPI("blog.NewGuardedServer")
+			api.Backends(tt.backends...)
+			assert.Equal(t, tt.asked, tt.checker.asked)
+			if tt.want == nil {
+				require.NoError(t, api.Err())
+				return
+			}
+			var joined interface{ Unwrap() []error }
+			require.ErrorAs(t, api.Err(), &joined)
+			errs := joined.Unwrap()
+			require.Len(t, errs, len(tt.want))
+			for i, want := range tt.want {
+				assert.True(t, strings.HasPrefix(errs[i].Error(), "blog.NewGuardedServer: "), errs[i])
+				assert.ErrorContains(t, errs[i], want)
+			}
+		})
+	}
+	t.Run("the cause stays, and each list counts for itself", func(t *testing.T) {
+		api := runtime.NewAPI("blog.NewGuardedServer")
+		api.Backends(list(second)...)
+		api.Backends(list(one)...)
+		require.NoError(t, api.Err())
+		api.Backends(list(second, one)...)
+		assert.ErrorIs(t, api.Err(), careless)
+	})
+}

@@ -26,11 +26,15 @@ type Query struct {
 // NewQuery returns the parameter of the given name. Credentials longer than
 // limit bytes are refused.
 func NewQuery(name string, limit int) (Query, error) {
-	if strings.Trim(name, tokenCharacters) != "" {
+	if name == "" || strings.Trim(name, unreserved) != "" {
 		return Query{}, errors.New("not made of letters, digits and -._~")
 	}
 	return Query{name: name, limit: limit}, nil
 }
+
+// unreserved are the characters that mean themselves wherever they are in a URL
+// (RFC 3986 section 2.3).
+const unreserved = "-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // Read returns the credential of a request. It is never empty. The error is
 // [runtime.ErrNoCredentials] if the parameter is missing or empty, and a
@@ -66,7 +70,7 @@ type Subprotocol struct {
 // NewSubprotocol returns the subprotocol with the given prefix, "bearer" for
 // bearer.CREDENTIAL. Credentials longer than limit bytes are refused.
 func NewSubprotocol(prefix string, limit int) (Subprotocol, error) {
-	if strings.Trim(prefix, tokenCharacters) != "" {
+	if prefix == "" || strings.Trim(prefix, tokenCharacters) != "" {
 		return Subprotocol{}, errors.New("not a name of a subprotocol")
 	}
 	return Subprotocol{prefix: prefix + ".", limit: limit}, nil

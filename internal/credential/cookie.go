@@ -76,17 +76,30 @@ func trimSpace(pair string) string { return strings.Trim(pair, " \t") }
 // 6265 section 6.1), less what the attributes take.
 const maxCookie = 4096 - 128
 
-var errTooLongForCookie = errors.New("longer than browsers store")
+var (
+	errTooLongForCookie = errors.New("longer than browsers store")
+	errQuoted           = errors.New("a space or comma: it would come back in quotes")
+	errNoEnd            = errors.New("no time at which it ends")
+)
 
 // Set returns the cookie with a credential, for Set-Cookie. It ends at that time;
-// one in the past deletes it. The error says that browsers would not store it.
+// one in the past deletes it. The error says that browsers would not store it, or
+// not send back the same, or that the time is zero.
 func (c Cookie) Set(credential string, expires time.Time) (*http.Cookie, error) {
-	if len(c.name)+len(credential) > maxCookie {
+	switch {
+	case len(c.name)+len(credential) > maxCookie:
 		return nil, errTooLongForCookie
+	case strings.ContainsAny(credential, " ,"):
+		return nil, errQuoted
+	case expires.IsZero(): // net/http would make a cookie of it that does not end with any token
+		return nil, errNoEnd
 	}
 	cookie := &http.Cookie{
 		Name: c.name, Value: credential, Path: "/", Expires: expires.UTC(),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
-	return cookie, cookie.Valid()
+	if err := cookie.Valid(); err != nil {
+		return nil, err
+	}
+	return cookie, nil
 }

@@ -90,7 +90,7 @@ const maxScheme = 64
 func (h Header) expects(scheme string) bool {
 	for _, expected := range h.schemes {
 		// The length rules out the characters beyond ASCII that fold to letters.
-		if len(scheme) == len(expected) && strings.EqualFold(scheme, expected) {
+		if scheme == expected || len(scheme) == len(expected) && strings.EqualFold(scheme, expected) {
 			return true
 		}
 	}

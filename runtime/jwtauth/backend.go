@@ -79,10 +79,10 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 
 // A verified is a token whose signature and claims held at some time.
 type verified struct {
-	claims    claims
 	trust     *trust
 	keys      *keys // that the signature was verified with
 	principal *runtime.Principal
+	claims    claims
 }
 
 // current reports whether the keys are still those that are trusted.

@@ -98,7 +98,7 @@ func BenchmarkHot(b *testing.B) {
 	for _, count := range []int{1, 1_000, 100_000} {
 		b.Run(strconv.Itoa(count), func(b *testing.B) {
 			config := verifyConfig(b, "HS256")
-			config.CacheSize = 2 * count
+			config.CacheSize = max(defaultCacheSize, 4*count)
 			config.Now = nil
 			backend, err := New(config)
 			require.NoError(b, err)

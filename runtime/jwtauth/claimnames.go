@@ -70,7 +70,7 @@ func (n *claimNames) add(name, usual string) error {
 	switch {
 	case name == NoClaim && usual == "sub":
 		return errors.New("somebody must have sent the token")
-	case name != NoClaim && slices.Contains(knownClaims, name):
+	case name != NoClaim && (slices.Contains(knownClaims, name) || name == "type"): // see setPurpose
 		return errors.New("the claim " + name + " has a meaning of its own")
 	case name != NoClaim && slices.ContainsFunc(n.renames, func(r rename) bool { return strings.EqualFold(r.name, name) }):
 		return errors.New("the claim " + name + " has another meaning already")

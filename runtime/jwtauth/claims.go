@@ -16,16 +16,19 @@ import (
 // types that they must have. Which values are accepted is for [Backend.judge]
 // to say.
 type claims struct {
-	text        string // all of them, as JSON
-	subject     string
-	issuer      string
-	id          string
+	// What is judged again when a token is remembered comes first, to be close
+	// together in memory.
+	subject   string
+	issuer    string
+	id        string
+	audience  strictjson.Value // empty if there is none
+	expires   time.Time        // zero if there is none, as all times
+	notBefore time.Time
+	issuedAt  time.Time
+
+	text        string // all claims, as JSON
 	family      string
-	audience    strictjson.Value // empty if there is none
-	scope       strictjson.Value // likewise
-	expires     time.Time        // zero if there is none, as all times
-	notBefore   time.Time
-	issuedAt    time.Time
+	scope       strictjson.Value // empty if there is none
 	authTime    time.Time
 	permissions []string
 	staff       bool

@@ -36,7 +36,15 @@ func overlap(t, u *trust) bool {
 	if t.issuer != u.issuer && t.issuer != "" && u.issuer != "" {
 		return false
 	}
-	return t.keys == u.keys && commonAlgorithm(t, u) || commonKey(t, u)
+	return sameSet(t.keys, u.keys) && commonAlgorithm(t, u) || commonKey(t, u)
+}
+
+// sameSet reports whether two sets are one, or come from one address, where it
+// may not be known yet which keys they have.
+func sameSet(s, o KeySet) bool {
+	r, ok := s.(*remoteKeys)
+	q, also := o.(*remoteKeys)
+	return s == o || ok && also && r.address == q.address
 }
 
 func commonAlgorithm(t, u *trust) bool {
@@ -73,11 +81,12 @@ func (b *Backend) difference(o *Backend, t, u *trust) string {
 		same    bool
 	}{
 		{"Issuer", t.issuer == u.issuer},
-		{"Audience", slices.Equal(t.audience, u.audience)},
+		{"Audience", sameTexts(t.audience, u.audience)},
 		{"Type", t.typ == u.typ},
 		{"MaxAge", t.maxAge == u.maxAge},
 		{"Claims", reflect.DeepEqual(t.names, u.names)},
 		{"UserIDPrefix", t.prefix == u.prefix},
+		{"Others", sameTexts(t.foreign, u.foreign)}, // whose prefixes no id may begin with
 		{"Leeway", b.leeway == o.leeway},
 		{"RequireJTI", b.needID == o.needID},
 		{"Revocation", b.revocations.same(o.revocations)},
@@ -88,6 +97,12 @@ func (b *Backend) difference(o *Backend, t, u *trust) string {
 		}
 	}
 	return ""
+}
+
+// sameTexts reports whether two lists have the same elements, in any order.
+func sameTexts(list, other []string) bool {
+	list, other = slices.Sorted(slices.Values(list)), slices.Sorted(slices.Values(other))
+	return slices.Equal(slices.Compact(list), slices.Compact(other))
 }
 
 // samePointer compares functions as far as that is possible: closures of one

@@ -1,6 +1,7 @@
 package jwtauth
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -12,11 +13,15 @@ import (
 // scripts, and is not sent with what other sites cause, but for links
 // (SameSite=Lax). It ends when the token does: expires is required, and one in
 // the past deletes the cookie. The error says that a backend would not take a
-// cookie of this name, or a token of this length.
+// cookie of this name, or that browsers would not store this token.
 func NewCookie(name, token string, expires time.Time) (*http.Cookie, error) {
 	c, err := credential.NewCookie(name, maxToken)
 	if err != nil {
-		return nil, named("Cookie", err)
+		return nil, fmt.Errorf("jwtauth.NewCookie: name: %w", err)
 	}
-	return c.Set(token, expires)
+	cookie, err := c.Set(token, expires)
+	if err != nil {
+		return nil, fmt.Errorf("jwtauth.NewCookie: %w", err)
+	}
+	return cookie, nil
 }

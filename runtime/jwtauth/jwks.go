@@ -92,19 +92,22 @@ func keysOf(text string) (members []strictjson.Value, err error) {
 	found := false
 	for object.Next() {
 		if object.Name() != "keys" {
+			if lookalike(object.Name(), []string{"keys"}) {
+				return nil, errJWKSShape
+			}
 			continue
 		}
 		value := object.Value()
 		found = value.IsArray()
 		for element := range value.Elements {
-			members = append(members, element)
+			if members = append(members, element); len(members) > maxJWKSKeys {
+				return nil, errJWKSCount
+			}
 		}
 	}
 	switch {
 	case object.Err() != nil || !found:
 		return nil, errJWKSShape
-	case len(members) > maxJWKSKeys:
-		return nil, errJWKSCount
 	case slices.ContainsFunc(members, func(m strictjson.Value) bool { return m[0] != '{' }):
 		return nil, errJWKSShape
 	}
@@ -146,7 +149,6 @@ var (
 	errJWKSymmetric = errors.New("a symmetric key, which nobody may publish")
 	errJWKPrivate   = errors.New("a private key, which nobody may publish")
 	errJWKNumber    = errors.New("a member is not canonical base64url of its length")
-	errJWKPoint     = errors.New("not a point on its curve")
 )
 
 // parse reads the text of a key. j must be zero. The error is errLeftOut if the
@@ -282,7 +284,7 @@ func (j *jwk) publicECDSA() (crypto.PublicKey, error) {
 	}
 	key, err := ecdsa.ParseUncompressedPublicKey(curve, slices.Concat([]byte{4}, x, y))
 	if err != nil {
-		return nil, errJWKPoint
+		return nil, errNoPoint
 	}
 	return key, nil
 }

@@ -107,6 +107,7 @@ type remoteKeys struct {
 
 	keys    atomic.Pointer[keys] // nil if there are none
 	body    string               // that the keys come from; of the one goroutine that fetches
+	refused error                // what of the body is, likewise
 	waiting atomic.Int64         // tokens that wait for a fetch
 
 	mu    sync.Mutex
@@ -161,11 +162,16 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// newTransport returns a transport that asks for no compression, so that an
-// answer is as long as it looks.
+// maxHeader is how long the header of an answer may be, in bytes.
+const maxHeader = 64 << 10
+
 func newTransport(local bool) *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DisableCompression = true
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if usual, ok := http.DefaultTransport.(*http.Transport); ok { // programs put their own there
+		t = usual.Clone()
+	}
+	t.MaxResponseHeaderBytes = maxHeader
+	t.DisableKeepAlives = true // there is none to keep for so long
 	if local {
 		dialer := &net.Dialer{Timeout: fetchTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 			if host, _, err := net.SplitHostPort(address); err != nil || !isLoopback(host) {
@@ -203,7 +209,7 @@ func (r *remoteKeys) start() error {
 
 // keepUpToDate fetches the set whenever it is due, until the context is done.
 func (r *remoteKeys) keepUpToDate() {
-	for {
+	for r.ctx.Err() == nil {
 		r.mu.Lock()
 		wait := time.Until(r.due)
 		f := r.fetch
@@ -217,7 +223,6 @@ func (r *remoteKeys) keepUpToDate() {
 		}
 		select {
 		case <-r.ctx.Done():
-			return
 		case <-time.After(wait):
 		}
 	}
@@ -230,52 +235,63 @@ func (r *remoteKeys) begin(strict bool) *fetch {
 	r.fetch, r.last = f, time.Now()
 	go func() {
 		defer close(f.done)
-		f.err = r.update(strict)
+		taken, err := r.update(strict)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.fetch, r.due = nil, r.last.Add(r.refresh); f.err != nil {
+		if r.fetch, f.err, r.due = nil, err, r.last.Add(r.refresh); !taken {
 			r.due = time.Now().Add(r.interval)
 		}
 	}()
 	return f
 }
 
-// update fetches the set, puts it in place, and tells the observer. If it is
-// strict, a set of which something is refused is not put in place.
-func (r *remoteKeys) update(strict bool) (err error) {
-	defer func() {
-		if v := recover(); v != nil { // in a transport or observer
-			err = fmt.Errorf("panic with a value of type %T", v)
-		}
-	}()
-	defer func() { r.observe(err) }()
+// update replaces the keys, and tells the observer.
+func (r *remoteKeys) update(strict bool) (taken bool, err error) {
+	defer noPanic(&err) // of the observer
+	taken, err = r.replace(strict)
+	r.observe(err)
+	return taken, err
+}
+
+// replace fetches the set and puts it in place. If it is strict, a set of which
+// something is refused is not taken.
+func (r *remoteKeys) replace(strict bool) (taken bool, err error) {
+	defer noPanic(&err) // of a transport
 	body, err := r.get()
 	if err != nil {
-		return err
+		return false, err
 	}
 	if r.keys.Load() != nil && body == r.body {
-		return nil // the same pointer: what was verified with these keys stays so
+		return true, r.refused // the same pointer: what was verified with these keys stays so
 	}
 	k, refused, err := parseJWKS(body)
 	if err != nil {
-		return errors.Join(append(refused, err)...)
+		return false, errors.Join(append(refused, err)...)
 	}
 	err = errors.Join(refused...)
 	if strict && err != nil {
-		return err
+		return false, err
 	}
-	r.body = body
+	r.body, r.refused = body, err
 	r.keys.Store(k)
-	return err
+	return true, err
 }
 
-// get returns the body of the address. Errors hold nothing of what it says.
+// noPanic is deferred, and makes an error of a panic.
+func noPanic(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("panic with a value of type %T", v)
+	}
+}
+
+// get returns the body of the address. Errors hold nothing of it.
 func (r *remoteKeys) get() (string, error) {
 	request, err := http.NewRequestWithContext(r.ctx, http.MethodGet, r.address, nil)
 	if err != nil {
 		return "", errors.New("the address is not a URL")
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
+	request.Header.Set("Accept-Encoding", "identity") // so that the answer is as long as it looks
 	response, err := r.client.Do(request)
 	if err != nil {
 		return "", withoutURL(err)
@@ -291,7 +307,7 @@ func (r *remoteKeys) get() (string, error) {
 	if err != nil {
 		return "", withoutURL(err)
 	}
-	return string(body), nil // and parsing finds one that is too long
+	return string(body), r.ctx.Err() // and parsing finds one that is too long
 }
 
 // withoutURL leaves the address out of an error: a query may hold a secret.

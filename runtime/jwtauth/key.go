@@ -3,6 +3,8 @@ package jwtauth
 import (
 	"context"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -10,8 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"math/big"
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -33,8 +37,8 @@ type KeySet interface {
 
 // A Key verifies tokens.
 type Key struct {
-	// ID is the value of kid that names the key: at most 255 bytes without control
-	// characters. Empty: no token can name it.
+	// ID is the value of kid that names the key: at most 255 bytes of UTF-8 without
+	// control characters. Empty: no token can name it.
 	ID string
 
 	// Algorithm is the one value of alg that the key is for. Empty: each one that
@@ -172,8 +176,8 @@ func (k *keys) add(key Key) error {
 
 // check returns the public key, or the []byte of the secret.
 func (key Key) check() (material any, err error) {
-	if key.ID != "" && !isKeyID(key.ID) {
-		return nil, wrong("ID", "not a string of 1 to %d bytes without control characters", maxName)
+	if key.ID != "" && (!isKeyID(key.ID) || !utf8.ValidString(key.ID)) {
+		return nil, wrong("ID", "not a string of 1 to %d bytes of UTF-8 without control characters", maxName)
 	}
 	if key.Algorithm != "" && algorithmByName(key.Algorithm) == nil {
 		return nil, wrong("Algorithm", "%q is not supported", key.Algorithm)
@@ -189,15 +193,93 @@ func (key Key) check() (material any, err error) {
 	case key.Public == nil || isNil(key.Public):
 		return nil, wrong("Public", "nil")
 	}
-	if public, ok := key.Public.(*rsa.PublicKey); ok {
-		if err := checkRSA(public); err != nil {
-			return nil, err
-		}
+	if err := checkPublic(key.Public); err != nil {
+		return nil, err
 	}
 	if a := algorithmByName(key.Algorithm); a != nil && !a.fits(key.Public) {
 		return nil, wrong("Algorithm", "%T does not fit %s", key.Public, a.name)
 	}
+	if public, ok := key.Public.(ed25519.PublicKey); ok {
+		return slices.Clone(public), nil
+	}
 	return key.Public, nil
+}
+
+// checkPublic finds keys with which nothing can be verified, or everything.
+func checkPublic(key crypto.PublicKey) error {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		if err := checkRSA(key); err != nil {
+			return err
+		}
+		if isROCA(key.N) {
+			return errors.New("an RSA key of the weak kind of CVE-2017-15361")
+		}
+	case *ecdsa.PublicKey:
+		if *key == (ecdsa.PublicKey{Curve: key.Curve}) {
+			return errNoPoint
+		}
+		if _, err := key.Bytes(); err != nil {
+			return errNoPoint
+		}
+	case ed25519.PublicKey:
+		return checkEd25519(key)
+	}
+	return nil
+}
+
+var errNoPoint = errors.New("not a point on its curve")
+
+// edPrime and edD are p and d of RFC 8032 section 5.1.
+var (
+	edPrime = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
+	edD, _  = new(big.Int).SetString("52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3", 16)
+)
+
+// checkEd25519 finds what is not the canonical form of a point on the curve (RFC
+// 8032 section 5.1.3), and the points of small order: everybody can sign what
+// such a key verifies.
+func checkEd25519(key ed25519.PublicKey) error {
+	if len(key) != ed25519.PublicKeySize {
+		return errors.New("an Ed25519 key of the wrong size")
+	}
+	bytes := slices.Clone(key)
+	slices.Reverse(bytes)
+	bytes[0] &= 0x7f // the sign of x
+	mod := func(n *big.Int) *big.Int { return n.Mod(n, edPrime) }
+	one, y := big.NewInt(1), new(big.Int).SetBytes(bytes)
+	square := mod(new(big.Int).Mul(y, y))
+	u := mod(new(big.Int).Sub(square, one)) // x² is u/v
+	v := mod(new(big.Int).Add(new(big.Int).Mul(edD, square), one))
+	if y.Cmp(edPrime) >= 0 || big.Jacobi(mod(new(big.Int).Mul(u, v)), edPrime) < 0 {
+		return errNoPoint
+	}
+	// The orders are 1 and 2 where x is 0, 4 where y is 0, and 8 where doubling
+	// gives such a point: where x² + y² is 0.
+	sum := mod(new(big.Int).Add(u, new(big.Int).Mul(square, v)))
+	if u.Sign() == 0 || y.Sign() == 0 || sum.Sign() == 0 {
+		return errors.New("an Ed25519 key of small order")
+	}
+	return nil
+}
+
+// isROCA reports whether a modulus of 2048 bits or more is one that a library of
+// smart cards made: modulo each small prime it is a power of 65537, which lets
+// it be factored (CVE-2017-15361). Other moduli are so by no chance that counts.
+func isROCA(n *big.Int) bool {
+	for prime := int64(3); prime <= 701; prime += 2 {
+		if !big.NewInt(prime).ProbablyPrime(0) {
+			continue
+		}
+		residue := new(big.Int).Mod(n, big.NewInt(prime)).Int64()
+		power := int64(1)
+		for power != residue {
+			if power = power * 65537 % prime; power == 1 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // An identity tells keys apart.

@@ -20,9 +20,9 @@ import (
 
 // A SigningKey is a key of an issuer.
 type SigningKey struct {
-	// ID is the value of kid in the tokens that the key signs: at most 255 bytes
-	// without control characters. Empty: the thumbprint of the public key (RFC
-	// 7638). With a Secret it is required.
+	// ID is the value of kid in the tokens that the key signs: at most 255 bytes of
+	// UTF-8 without control characters. Empty: the thumbprint of the public key
+	// (RFC 7638). With a Secret it is required.
 	ID string
 
 	// Algorithm is the value of alg; required.
@@ -42,7 +42,7 @@ type SigningKey struct {
 }
 
 // GenerateKey returns a new random key for an algorithm: RSA keys have 3072
-// bits, secrets 64 bytes.
+// bits, secrets at least 64 bytes.
 func GenerateKey(algorithm string) (SigningKey, error) {
 	a := algorithmByName(algorithm)
 	if a == nil {
@@ -130,12 +130,12 @@ func (r *KeyRing) add(key SigningKey) error {
 	if err != nil {
 		return err
 	}
+	if r.load() == nil {
+		return errNoRing
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	state := r.load()
-	if state == nil {
-		return errNoRing
-	}
 	if slices.ContainsFunc(state.list, func(k ringKey) bool { return k.id == added.id }) {
 		return wrong("ID", "%q is in the ring already", added.id)
 	}
@@ -145,12 +145,12 @@ func (r *KeyRing) add(key SigningKey) error {
 // Remove removes a key: what it signed is not accepted any more. It is an error
 // if there is no such key, or no other.
 func (r *KeyRing) Remove(id string) error {
+	if r.load() == nil {
+		return errNoRing
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	state := r.load()
-	if state == nil {
-		return errNoRing
-	}
 	left := slices.DeleteFunc(slices.Clone(state.list), func(k ringKey) bool { return k.id == id })
 	switch len(left) {
 	case len(state.list):
@@ -210,10 +210,7 @@ func (k SigningKey) resolve() (ringKey, error) {
 		}
 		k.ID = thumbprint(k.PrivateKey.Public())
 	}
-	if !isKeyID(k.ID) {
-		return ringKey{}, wrong("ID", "not a string of 1 to %d bytes without control characters", maxName)
-	}
-	one.id = k.ID
+	one.id = k.ID // which is checked together with the verifying key
 	return ringKey{signer: one, from: k.SignsFrom, key: one.verifyingKey()}, nil
 }
 
@@ -285,13 +282,17 @@ func checkPrivate(a *algorithm, key crypto.Signer) error {
 	if !a.fits(public) {
 		return fmt.Errorf("%T does not fit %s", key, a.name)
 	}
-	if public, ok := public.(*rsa.PublicKey); ok {
-		if err := checkRSA(public); err != nil {
-			return err
-		}
+	if err := checkPublic(public); err != nil {
+		return err
 	}
-	_, err := a.method.Sign("", key) // golang-jwt takes certain types only
-	return err
+	signature, err := a.method.Sign("", key) // golang-jwt takes certain types only
+	if err != nil {
+		return err
+	}
+	if a.method.Verify("", signature, public) != nil {
+		return errors.New("its public half is that of another key")
+	}
+	return nil
 }
 
 // verifyingKey returns what verifies what the signer signs.

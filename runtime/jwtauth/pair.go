@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -192,7 +193,7 @@ type LoginOptions struct {
 	AuthTime time.Time
 
 	// ClientID is whom the refresh token is given to (RFC 6749 section 2.2): it must
-	// be the same at each refresh. Empty: it is not looked at whose token it is.
+	// be the same at each refresh, and empty there if it is empty here.
 	ClientID string
 }
 
@@ -214,11 +215,16 @@ func (i *PairIssuer) LogIn(ctx context.Context, userID string, options LoginOpti
 	if i == nil || i.verifier == nil {
 		return Pair{}, errNoPairIssuer
 	}
+	if !utf8.ValidString(options.ClientID) { // JSON would make others of the same of it
+		return Pair{}, fmt.Errorf("log in: %w", wrong("ClientID", "not valid UTF-8"))
+	}
+	// From before the user is looked up: what ends their logins meanwhile must find
+	// this one to be older.
+	now := i.now()
 	account, err := i.account(ctx, userID)
 	if err != nil {
 		return Pair{}, fmt.Errorf("log in: %w", err)
 	}
-	now := i.now()
 	l := login{family: rand.Text(), began: now, authTime: options.AuthTime, clientID: options.ClientID}
 	if l.authTime.IsZero() {
 		l.authTime = now
@@ -257,7 +263,7 @@ func (i *PairIssuer) account(ctx context.Context, userID string) (Account, error
 
 // pair returns a new pair of the family, and when its refresh token expires.
 func (i *PairIssuer) pair(account Account, l login, now time.Time) (Pair, time.Time, error) {
-	access, err := i.access(account, l)
+	access, err := i.access(account, l, now)
 	if err != nil {
 		return Pair{}, time.Time{}, err
 	}
@@ -274,15 +280,16 @@ func (i *PairIssuer) pair(account Account, l login, now time.Time) (Pair, time.T
 		return Pair{}, time.Time{}, fmt.Errorf("issue refresh token: %w", err)
 	}
 	return Pair{
-		AccessToken: access, TokenType: "Bearer", ExpiresIn: int64(i.config.Issuer.lifetime / time.Second), RefreshToken: text,
+		AccessToken: access, TokenType: "Bearer", ExpiresIn: i.seconds(), RefreshToken: text,
 	}, expires, nil
 }
 
-func (i *PairIssuer) access(account Account, l login) (string, error) {
+func (i *PairIssuer) access(account Account, l login, now time.Time) (string, error) {
 	claims, err := i.config.Issuer.claims(account.User, TokenOptions{Claims: account.Claims})
 	if err != nil {
 		return "", fmt.Errorf("issue access token: %w", err)
 	}
+	claims["iat"], claims["exp"] = now.Unix(), now.Unix()+i.seconds()
 	l.mark(claims, "access")
 	text, err := i.config.Issuer.sign(claims, "")
 	if err != nil {
@@ -290,6 +297,9 @@ func (i *PairIssuer) access(account Account, l login) (string, error) {
 	}
 	return text, nil
 }
+
+// seconds returns how long access tokens are good.
+func (i *PairIssuer) seconds() int64 { return int64(i.config.Issuer.lifetime / time.Second) }
 
 // mark adds the claims that all tokens of a family have.
 func (l login) mark(claims jwt.MapClaims, purpose string) {
@@ -332,9 +342,10 @@ func (i *PairIssuer) LogOut(ctx context.Context, t revocation.Token) error {
 
 var errNoWayOut = errors.New("log out: the token has no family, and there is no Revocation to end it")
 
-// LogOutUser ends everything that a user has logged in with until now. It
-// returns nil only once all of that is stored; a [runtime.ErrUnavailable] may
-// have ended a part of it.
+// LogOutUser ends everything that a user has logged in with until now. The id is
+// that of LogIn, without the UserIDPrefix that a principal's has. It returns nil
+// only once all of that is stored; a [runtime.ErrUnavailable] may have ended a
+// part of it.
 func (i *PairIssuer) LogOutUser(ctx context.Context, userID string) error {
 	if i == nil || i.verifier == nil {
 		return errNoPairIssuer

@@ -56,6 +56,9 @@ func (i *PairIssuer) Refresh(ctx context.Context, text, clientID string) (Pair, 
 }
 
 func (i *PairIssuer) refresh(ctx context.Context, text, clientID string) (Pair, error) {
+	// From before all that is asked: what ends the user's tokens meanwhile must find
+	// the new ones to be older.
+	now := i.now()
 	v, err := i.verifier.verify(ctx, text, false)
 	if errors.Is(err, runtime.ErrInvalidCredentials) {
 		return Pair{}, refused(err)
@@ -76,9 +79,6 @@ func (i *PairIssuer) refresh(ctx context.Context, text, clientID string) (Pair, 
 	if l.clientID != clientID {
 		return Pair{}, refused(errOtherClient)
 	}
-	// From before the rotation: what ends the user's tokens after it must find this
-	// one to be older.
-	now := i.now()
 	account, err := i.stillWelcome(ctx, v.claims.subject, l, now)
 	if err != nil {
 		return Pair{}, err
@@ -106,7 +106,8 @@ func loginOf(v *verified) (login, error) {
 		authTime: v.claims.authTime,
 		clientID: textClaim(v.principal, "client_id"),
 	}
-	if l.family == "" || l.began.IsZero() || l.authTime.IsZero() {
+	// The time of a claim that is missing or none is not in this range.
+	if began := l.began.Unix(); l.family == "" || began < 0 || began > maxDate || l.authTime.IsZero() {
 		return login{}, errNotOfAPair
 	}
 	return l, nil
@@ -179,7 +180,7 @@ func (i *PairIssuer) rotate(ctx context.Context, text string, l login, userID st
 		i.config.OnReuse(ctx, Reuse{Issuer: issuer, UserID: userID, ClientID: l.clientID, Family: l.family, LoggedIn: l.began})
 		return Pair{}, err
 	case refresh.Unknown:
-		return Pair{}, refused(errFamilyEnded)
+		return Pair{}, i.end(ctx, l, errFamilyEnded) // who ended it may have failed to end the access tokens
 	}
 	return Pair{}, fmt.Errorf("refresh store: outcome %d", result.Outcome)
 }

@@ -108,26 +108,25 @@ func (i TrustedIssuer) keys(otherwise func() ([]byte, error)) (names []string, s
 	if names == nil && i.Keys == nil {
 		names = []string{"HS256"}
 	}
-	if err := checkAlgorithms(names); err != nil {
+	set, err = i.keySet(otherwise)
+	if err := errors.Join(checkAlgorithms(names), err); err != nil {
 		return nil, nil, err
-	}
-	switch {
-	case i.Keys != nil && isNil(i.Keys):
-		return nil, nil, wrong("Keys", "nil")
-	case i.Keys != nil && i.Secret != nil:
-		return nil, nil, wrong("Secret", "set beside Keys")
-	case i.Keys == nil:
-		set, err = secretKeys(i.Secret, otherwise)
-	default:
-		set = i.Keys
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, remote := set.(*remoteKeys); remote && i.Issuer == "" {
-		return nil, nil, wrong("Issuer", "empty: keys of a JWKS URL are those of one issuer")
 	}
 	return names, set, i.checkFits(names, set)
+}
+
+func (i TrustedIssuer) keySet(otherwise func() ([]byte, error)) (KeySet, error) {
+	switch _, remote := i.Keys.(*remoteKeys); {
+	case i.Keys == nil:
+		return secretKeys(i.Secret, otherwise)
+	case isNil(i.Keys):
+		return nil, wrong("Keys", "nil")
+	case i.Secret != nil:
+		return nil, wrong("Secret", "set beside Keys")
+	case remote && i.Issuer == "":
+		return nil, wrong("Issuer", "empty: keys of a JWKS URL are those of one issuer")
+	}
+	return i.Keys, nil
 }
 
 // secretKeys returns the set of one secret, or of the one from elsewhere.
@@ -187,21 +186,22 @@ func checkAlgorithms(names []string) error {
 // checkTexts finds values that no token can have, or that would switch a check
 // off.
 func checkTexts(issuer string, audience []string, typ string) error {
+	var problems []error
 	if audience != nil && len(audience) == 0 {
-		return wrong("Audience", "empty: leave it nil to refuse tokens with aud")
+		problems = append(problems, wrong("Audience", "empty: leave it nil to refuse tokens with aud"))
 	}
 	for i, one := range audience {
 		if one == "" || strings.TrimSpace(one) != one {
-			return wrong(fmt.Sprintf("Audience[%d]", i), "empty, or white space around it")
+			problems = append(problems, wrong(fmt.Sprintf("Audience[%d]", i), "empty, or white space around it"))
 		}
 	}
 	if strings.TrimSpace(issuer) != issuer {
-		return wrong("Issuer", "white space around it")
+		problems = append(problems, wrong("Issuer", "white space around it"))
 	}
 	if strings.Trim(typ, typeCharacters) != "" {
-		return wrong("Type", "not a media type without parameters")
+		problems = append(problems, wrong("Type", "not a media type without parameters"))
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // typeCharacters are those of RFC 6838 section 4.2, and the slash.
@@ -225,13 +225,15 @@ func checkPrefix(prefix string) error {
 // separate finds issuers that are there twice or whose users would have the same
 // ids, and tells each which ids belong to others.
 func separate(trusts []*trust) error {
+	var problems []error
 	for i, t := range trusts {
-		for _, other := range trusts[:i] {
-			switch {
-			case t.issuer == other.issuer:
-				return wrong("Others", "the issuer %q is there twice", t.issuer)
-			case t.prefix == other.prefix:
-				return wrong("Others", "%q and %q have the same UserIDPrefix: their users could have the same ids", other.issuer, t.issuer)
+		for _, other := range trusts[:i] { // so it is Others[i-1] that comes second
+			if t.issuer == other.issuer && t.issuer != "" {
+				problems = append(problems, wrong(fmt.Sprintf("Others[%d].Issuer", i-1), "%q is there twice", t.issuer))
+			}
+			if t.prefix == other.prefix {
+				problems = append(problems, wrong(fmt.Sprintf("Others[%d].UserIDPrefix", i-1),
+					"that of %q, too: their users could have the same ids", other.issuer))
 			}
 		}
 	}
@@ -242,5 +244,5 @@ func separate(trusts []*trust) error {
 			}
 		}
 	}
-	return nil
+	return errors.Join(problems...)
 }

@@ -34,7 +34,7 @@ func startMany(t *testing.T, s Store, n int, name string, started time.Time, lif
 
 func TestMemoryIsBoundedByWhatIsAlive(t *testing.T) {
 	m := NewMemory()
-	const perHour = 20_000
+	const perHour = 4_000
 	for hour := range 24 {
 		startMany(t, m, perHour, fmt.Sprint(hour, "-"), noon.Add(time.Duration(hour)*time.Hour), 15*time.Minute)
 	}
@@ -44,7 +44,7 @@ func TestMemoryIsBoundedByWhatIsAlive(t *testing.T) {
 
 func TestMemoryNeverDropsWhatIsAlive(t *testing.T) {
 	m := NewMemory()
-	const n = 100_000
+	const n = 20_000
 	startMany(t, m, n, "", noon, time.Hour)
 	startMany(t, m, n, "an hour later, by a clock that is an hour fast: ", noon.Add(2*time.Hour-time.Microsecond), time.Hour)
 	for i := range n {

@@ -192,7 +192,7 @@ func (s *SQL) find(ctx context.Context, issuer, family string) (*state, error) {
 	if copy(f.current[:], current) != len(f.current) || len(current) != len(f.current) {
 		return nil, fmt.Errorf("%w: current_digest is none", errData)
 	}
-	if previous == nil {
+	if len(previous) == 0 && !rotated.Valid { // not rotated yet
 		f.sealed = nil
 		return &f, nil
 	}

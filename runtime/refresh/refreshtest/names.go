@@ -1,6 +1,8 @@
 package refreshtest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,47 +52,53 @@ func testHostileNames(t *testing.T, s subject) {
 // testDistinctFamilies starts a family for each pair of issuer and ID, and shows
 // that nothing that happens to one happens to another. It leaves none.
 func testDistinctFamilies(t *testing.T, s subject, pairs [][2]string) {
-	families := make([]refresh.Family, len(pairs))
-	for i, pair := range pairs {
+	var families []refresh.Family
+	for _, pair := range pairs {
 		f := s.family()
 		f.Issuer, f.ID = pair[0], pair[1]
-		f.Current = digest(i)
-		families[i] = f
-		require.NoError(t, s.Start(t.Context(), f), "start %q", pair)
+		families = append(families, f)
 	}
-	for i, f := range families {
-		s.expect(t, refresh.Rotated, s.rotation(f, i, 1000+i), "rotate %q", pairs[i])
-	}
-	for i, f := range families {
+	s.testDistinct(t, families, func(i int, f refresh.Family) error {
 		if i%2 == 0 {
-			require.NoError(t, s.End(t.Context(), f.Issuer, f.ID))
-		} else {
-			s.expect(t, refresh.Reused, s.rotation(f, 5000, 5001), "reuse %q", pairs[i])
+			return s.End(t.Context(), f.Issuer, f.ID)
 		}
-		s.expect(t, refresh.Unknown, s.rotation(f, 1000+i, 2000+i), "%q has ended", pairs[i])
-		for j := i + 1; j < len(families); j++ { // the repetition changes nothing
-			s.expectRepeated(t, 1000+j, s.rotation(families[j], j, 3000))
-		}
-	}
+		s.expect(t, refresh.Reused, s.rotation(f, 5000, 5001), "reuse %q", f.ID)
+		return nil
+	})
 }
 
 // testDistinctUsers starts a family for each pair of issuer and user, and shows
-// that ending one user ends no other.
+// that ending one user ends no other. It leaves none.
 func testDistinctUsers(t *testing.T, s subject, pairs [][2]string) {
-	families := make([]refresh.Family, len(pairs))
+	var families []refresh.Family
 	for i, pair := range pairs {
 		f := s.family()
 		f.Issuer, f.UserID = pair[0], pair[1]
-		f.ID = s.name + " " + string(rune('A'+i))
-		families[i] = f
-		require.NoError(t, s.Start(t.Context(), f), "start %q", pair)
-		s.expect(t, refresh.Rotated, s.rotation(f, 0, 1), "rotate %q", pair)
+		f.ID = fmt.Sprint(s.name, i)
+		families = append(families, f)
 	}
-	for i, f := range families {
-		require.NoError(t, s.EndUser(t.Context(), f.Issuer, f.UserID, s.now))
-		s.expect(t, refresh.Unknown, s.rotation(f, 1, 2), "%q has ended", pairs[i])
-		for j := i + 1; j < len(families); j++ {
-			s.expectRepeated(t, 1, s.rotation(families[j], 0, 3000))
+	s.testDistinct(t, families, func(_ int, f refresh.Family) error {
+		return s.EndUser(t.Context(), f.Issuer, f.UserID, s.now)
+	})
+}
+
+// testDistinct starts families, rotates them, and ends one after the other,
+// forwards and then backwards. Each must still be there, with what is its own,
+// until it is its turn.
+func (s subject) testDistinct(t *testing.T, families []refresh.Family, end func(i int, f refresh.Family) error) {
+	for range 2 {
+		for i := range families {
+			families[i].Current = digest(i)
+			require.NoError(t, s.Start(t.Context(), families[i]), "start %q", families[i].ID)
 		}
+		for i, f := range families {
+			s.expect(t, refresh.Rotated, s.rotation(f, i, 1000+i), "rotate %q", f.ID)
+		}
+		for i, f := range families {
+			s.expectRepeated(t, 1000+i, s.rotation(f, i, 3000)) // this changes nothing
+			require.NoError(t, end(i, f), "end %q", f.ID)
+			s.expect(t, refresh.Unknown, s.rotation(f, 1000+i, 2000), "%q has ended", f.ID)
+		}
+		slices.Reverse(families)
 	}
 }

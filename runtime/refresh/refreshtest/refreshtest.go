@@ -264,8 +264,9 @@ func testNothingRemains(t *testing.T, s subject) {
 
 		f.UserID, f.Current = "successor of "+f.UserID, digest(10)
 		require.NoError(t, s.Start(t.Context(), f), "%s: the name is free", name)
-		s.expect(t, refresh.Rotated, s.rotation(f, 10, 11), name)
 		s.expect(t, refresh.Reused, s.rotation(f, 0, 12), "%s: no grace is left over", name)
+		require.NoError(t, s.Start(t.Context(), f), "%s: the name is free again", name)
+		s.expect(t, refresh.Rotated, s.rotation(f, 10, 11), name)
 	}
 }
 
