@@ -2,8 +2,10 @@
 
 FUZZTIME ?= 30s
 EXAMPLE := examples/annotated
+GENERATED := $(EXAMPLE) bench          # modules with directives
+OTHERS := $(GENERATED) integration interop # modules of their own
 
-.PHONY: help run test generate lint golden fuzz mutate
+.PHONY: help run test peers generate lint golden fuzz mutate
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -11,17 +13,21 @@ help: ## show this list
 run: generate ## generate, build and serve the example on 127.0.0.1:8080
 	cd $(EXAMPLE) && go run .
 
-test: lint ## run every test of every module, with the race detector
+test: lint peers ## run every test of every module, with the race detector
 	go test -race ./...
-	cd $(EXAMPLE) && go tool boltauthgen check ./... && go test -race ./...
+	@set -e; for module in $(GENERATED); do echo "$$module: check"; (cd $$module && go tool boltauthgen check ./...); done
+	@set -e; for module in $(OTHERS); do echo "$$module: test"; (cd $$module && go test -race ./...); done
 
-generate: ## bring the example's generated code up to date
-	cd $(EXAMPLE) && go generate ./...
+peers: ## install what the tests of interop talk to: PyJWT, jose, jsonwebtoken
+	interop/install
+
+generate: ## bring the generated code up to date
+	@set -e; for module in $(GENERATED); do (cd $$module && go generate ./...); done
 
 lint: ## gofmt, go vet and staticcheck
 	@test -z "$$(git ls-files '*.go' | grep -v testdata/ | xargs gofmt -l | tee /dev/stderr)"
 	go vet ./... && go tool staticcheck ./...
-	cd $(EXAMPLE) && go vet ./...
+	@set -e; for module in $(OTHERS); do echo "$$module: vet"; (cd $$module && go vet ./...); done
 
 golden: ## rewrite the wanted results under testdata/golden; read the difference before you commit it
 	go test ./gen -run Golden -update
