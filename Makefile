@@ -10,8 +10,8 @@ OTHERS := $(GENERATED) integration interop # modules of their own
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: generate ## generate, build and serve the example on 127.0.0.1:8080
-	cd $(EXAMPLE) && go run .
+run: ## generate, build and serve the example on 127.0.0.1:8080
+	cd $(EXAMPLE) && go generate ./... && go run .
 
 test: lint peers ## run every test of every module, with the race detector
 	go test -race ./...
