@@ -274,12 +274,16 @@ func testUnknown(t *testing.T, s subject) {
 	f := s.family()
 	s.expect(t, refresh.Unknown, s.rotation(f, 0, 1))
 	require.NoError(t, s.Start(t.Context(), f), "asking has not made it exist")
-	other := f
-	other.Issuer = "https://other.example"
-	s.expect(t, refresh.Unknown, s.rotation(other, 0, 1), "the same name of another issuer")
-	other = f
-	other.ID += "x"
-	s.expect(t, refresh.Unknown, s.rotation(other, 0, 1))
+	for _, issuer := range []string{"", "https://issuer", "https://issuer.example/", "https://other.example"} {
+		other := f
+		other.Issuer = issuer
+		s.expect(t, refresh.Unknown, s.rotation(other, 0, 1), "the same name of another issuer, %q", issuer)
+	}
+	for _, id := range []string{f.ID[:len(f.ID)-1], f.ID + "x"} {
+		other := f
+		other.ID = id
+		s.expect(t, refresh.Unknown, s.rotation(other, 0, 1), "%q", id)
+	}
 	s.expect(t, refresh.Rotated, s.rotation(f, 0, 1))
 }
 

@@ -174,7 +174,7 @@ func (n *naive) Start(ctx context.Context, f refresh.Family) error {
 	}
 	n.families[k] = &entry{Family: f}
 	if grave := n.graves[k]; grave != nil && n.has("remembers the dead") {
-		n.families[k].past = grave.past
+		n.families[k].past, n.families[k].repeats = grave.past, grave.repeats
 	}
 	return nil
 }
