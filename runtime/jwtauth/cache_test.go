@@ -554,6 +554,13 @@ func TestAllInUse(t *testing.T) {
 		}
 	}
 	assert.Equal(t, ways-1, kept, "those that come once take each other's place")
+
+	var young []string
+	for i := range ways { // what is in use now takes the places of what was
+		young = append(young, token(10_000+i))
+		requireWarm(t, b, young[i])
+	}
+	assert.ElementsMatch(t, young, remembered(b))
 }
 
 // Tokens that keys signed which are gone make room, in use or not.
@@ -565,14 +572,16 @@ func TestTokensOfRemovedKeysMakeRoom(t *testing.T) {
 	mint := func(kid string, secret []byte, i int) string {
 		return sign(t, "HS256", secret, fmt.Sprintf(`{"alg":"HS256","kid":%q}`, kid), with("jti", fmt.Sprintf(`"%d"`, i)))
 	}
-	for i := range ways {
+	for i := range ways - 1 {
 		requireWarm(t, b, mint("1", testSecret, i))
 	}
+	all := []string{mint("2", other, 0)}
+	requireWarm(t, b, all[0])
 	require.NoError(t, ring.Remove("1"))
-	var all []string
-	for i := range ways {
-		all = append(all, mint("2", other, i))
-		requireWarm(t, b, all[i])
+	requireWarm(t, b, all[0]) // so all places are those of tokens in use
+	for i := range ways - 1 {
+		all = append(all, mint("2", other, i+1))
+		requireAccepted(t, b, all[i+1])
 	}
 	assert.ElementsMatch(t, all, remembered(b))
 }

@@ -123,6 +123,7 @@ func FuzzJWK(f *testing.F) {
 	f.Add("RSA", "", "RS256", "sig", "1", rocaModulus(2048).Bytes(), []byte{1, 0, 1})
 	f.Add("RSA", "", "ES256", "sig", "1", n, []byte{1})
 	f.Add("EC", "P-256", "ES256", "sig", "1", point[1:33], point[33:])
+	f.Add("EC", "P-256", "", "", "1", point[1:32], point[32:])
 	f.Add("EC", "P-256", "", "", "\x00", point[33:], point[1:33])
 	f.Add("EC", "P-384", "", "enc", "1", make([]byte, 48), make([]byte, 48))
 	f.Add("EC", "secp256k1", "ES256K", "sig", "1", point[1:33], point[33:])

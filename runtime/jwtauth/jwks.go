@@ -145,7 +145,7 @@ var errLeftOut = errors.New("left out")
 
 // What a key is refused for.
 var (
-	errJWKShape     = errors.New("not a strict JSON object, or a member is not a string")
+	errJWKShape     = errors.New("not a strict JSON object, a member is not of its type, or kty or crv is missing")
 	errJWKSymmetric = errors.New("a symmetric key, which nobody may publish")
 	errJWKPrivate   = errors.New("a private key, which nobody may publish")
 	errJWKNumber    = errors.New("a member is not canonical base64url of its length")
@@ -162,7 +162,7 @@ func (j *jwk) parse(text string) (Key, error) {
 		}
 	}
 	switch {
-	case object.Err() != nil:
+	case object.Err() != nil || j.kty == "" || j.kty == "EC" && j.crv == "" || j.kty == "OKP" && j.crv == "":
 		return Key{}, errJWKShape
 	case j.kty == "oct":
 		return Key{}, errJWKSymmetric
@@ -202,7 +202,9 @@ func (j *jwk) set(name string, value strictjson.Value) error {
 	case "y":
 		text = &j.y
 	case "key_ops":
-		j.keyOps = value
+		if j.keyOps = value; !value.IsArray() {
+			return errJWKShape
+		}
 		return nil
 	case "k":
 		return errJWKSymmetric

@@ -194,7 +194,7 @@ func sameHost(next *http.Request, via []*http.Request) error {
 // start fetches the set for the first time, and has it kept up to date.
 func (r *remoteKeys) start() error {
 	r.mu.Lock()
-	first := r.begin(!r.lateStart)
+	first := r.begin()
 	r.mu.Unlock()
 	<-first.done
 	if first.err != nil && !r.lateStart {
@@ -214,7 +214,7 @@ func (r *remoteKeys) keepUpToDate() {
 		wait := time.Until(r.due)
 		f := r.fetch
 		if f == nil && wait <= 0 {
-			f = r.begin(false)
+			f = r.begin()
 		}
 		r.mu.Unlock()
 		if f != nil {
@@ -228,14 +228,13 @@ func (r *remoteKeys) keepUpToDate() {
 	}
 }
 
-// begin begins a fetch; none may be under way, and r.mu must be held. See update
-// for what strict means.
-func (r *remoteKeys) begin(strict bool) *fetch {
+// begin begins a fetch; none may be under way, and r.mu must be held.
+func (r *remoteKeys) begin() *fetch {
 	f := &fetch{done: make(chan struct{})}
 	r.fetch, r.last = f, time.Now()
 	go func() {
 		defer close(f.done)
-		taken, err := r.update(strict)
+		taken, err := r.update()
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.fetch, f.err, r.due = nil, err, r.last.Add(r.refresh); !taken {
@@ -246,16 +245,16 @@ func (r *remoteKeys) begin(strict bool) *fetch {
 }
 
 // update replaces the keys, and tells the observer.
-func (r *remoteKeys) update(strict bool) (taken bool, err error) {
+func (r *remoteKeys) update() (taken bool, err error) {
 	defer noPanic(&err) // of the observer
-	taken, err = r.replace(strict)
+	taken, err = r.replace()
 	r.observe(err)
 	return taken, err
 }
 
-// replace fetches the set and puts it in place. If it is strict, a set of which
-// something is refused is not taken.
-func (r *remoteKeys) replace(strict bool) (taken bool, err error) {
+// replace fetches the set and puts it in place. A set is taken even if the error
+// says that something of it is refused.
+func (r *remoteKeys) replace() (taken bool, err error) {
 	defer noPanic(&err) // of a transport
 	body, err := r.get()
 	if err != nil {
@@ -268,13 +267,9 @@ func (r *remoteKeys) replace(strict bool) (taken bool, err error) {
 	if err != nil {
 		return false, errors.Join(append(refused, err)...)
 	}
-	err = errors.Join(refused...)
-	if strict && err != nil {
-		return false, err
-	}
-	r.body, r.refused = body, err
+	r.body, r.refused = body, errors.Join(refused...)
 	r.keys.Store(k)
-	return true, err
+	return true, r.refused
 }
 
 // noPanic is deferred, and makes an error of a panic.
@@ -341,7 +336,7 @@ func (r *remoteKeys) newer(ctx context.Context, than *keys) *keys {
 	}
 	f := r.fetch
 	if f == nil {
-		f = r.begin(false)
+		f = r.begin()
 	}
 	r.mu.Unlock()
 

@@ -252,8 +252,9 @@ func (f *flakyStore) EndUser(ctx context.Context, issuer, userID string, before 
 // flakyRevocations are revocations that fail at some calls.
 type flakyRevocations struct {
 	*revocation.Memory
-	mu  sync.Mutex
-	err map[string]error
+	mu    sync.Mutex
+	err   map[string]error
+	until time.Time // of the family that was revoked last
 }
 
 func (f *flakyRevocations) failing(err map[string]error) {
@@ -290,6 +291,9 @@ func (f *flakyRevocations) RevokeFamily(ctx context.Context, issuer, family stri
 	if err := errors.Join(ctx.Err(), f.of("RevokeFamily")); err != nil {
 		return err
 	}
+	f.mu.Lock()
+	f.until = until
+	f.mu.Unlock()
 	return f.Memory.RevokeFamily(ctx, issuer, family, until)
 }
 
@@ -647,11 +651,15 @@ func TestLogOut(t *testing.T) {
 		assert.ErrorIs(t, err, runtime.ErrRevoked)
 	})
 	t.Run("the family is dead for as long as an access token of it could live", func(t *testing.T) {
+		revocations := &flakyRevocations{Memory: revocation.NewMemory()}
+		s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Revocation = revocations })
+		s.backend.revocations = must(newRevocations(revocations))
 		pair := s.login(t)
 		token, err := TokenOf(s.accepts(t, pair))
 		require.NoError(t, err)
 		s.clock.add(testLifetime - time.Second)
 		require.NoError(t, s.LogOut(t.Context(), token))
+		assert.Equal(t, s.clock.now().Add(testLifetime), revocations.until)
 		s.dead(t, pair)
 		s.clock.add(time.Hour)
 		s.refuses(t, pair.RefreshToken, runtime.ErrUnauthenticated)

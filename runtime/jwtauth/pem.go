@@ -102,6 +102,9 @@ func checkRSA(key *rsa.PublicKey) error {
 	if bits := key.N.BitLen(); bits < minRSABits || bits > maxRSABits {
 		return fmt.Errorf("an RSA key of %d bits: %d to %d are accepted", bits, minRSABits, maxRSABits)
 	}
+	if key.N.Bit(0) == 0 {
+		return errors.New("an RSA key whose modulus is even")
+	}
 	if key.E < 3 || key.E%2 == 0 {
 		return errors.New("an RSA key whose exponent is not an odd number above 1")
 	}

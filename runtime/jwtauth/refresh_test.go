@@ -867,6 +867,21 @@ func TestRevocationDuringARefresh(t *testing.T) { // HOSTILE 66
 	s.dead(t, next)
 	s.dead(t, pair)
 
+	t.Run("just after the store was asked", func(t *testing.T) {
+		revocations := &answeredStore{Memory: revocation.NewMemory()}
+		s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Revocation = revocations })
+		s.backend.revocations = must(newRevocations(revocations.Memory))
+		pair := s.login(t)
+		revocations.answered = func() {
+			s.clock.add(time.Second)
+			assert.NoError(t, revocations.RevokeUser(t.Context(), "https://login.example", "42", s.clock.now()))
+			s.clock.add(time.Second)
+		}
+		next := s.refreshed(t, pair)
+		revocations.answered = func() {}
+		s.dead(t, next)
+		s.dead(t, pair)
+	})
 	t.Run("a user who changed the password while they logged in by the old one", func(t *testing.T) {
 		during = func() {
 			s.clock.add(time.Millisecond)
@@ -878,6 +893,17 @@ func TestRevocationDuringARefresh(t *testing.T) { // HOSTILE 66
 		during = func() {}
 		s.refuses(t, pair.RefreshToken, errLoginVoid)
 	})
+}
+
+// An answeredStore calls a function once it has answered.
+type answeredStore struct {
+	*revocation.Memory
+	answered func()
+}
+
+func (a *answeredStore) Revoked(ctx context.Context, t revocation.Token) (bool, error) {
+	defer a.answered()
+	return a.Memory.Revoked(ctx, t)
 }
 
 // together calls f for each of n numbers, as much at the same time as can be.
