@@ -224,8 +224,12 @@ func (t *trust) isForeign(subject string) bool {
 	if t.prefix == "" && t.foreign == nil {
 		return false // what a subject itself may not be has been seen
 	}
-	id := t.prefix + subject
-	return isReserved(id) || slices.ContainsFunc(t.foreign, func(prefix string) bool { return strings.HasPrefix(id, prefix) })
+	// The prefix alone is not reserved, and the beginning of both is short enough for
+	// the stack.
+	if len(t.prefix) < len(keyPrefix) && isReserved(t.prefix+subject[:min(len(subject), len(keyPrefix))]) {
+		return true
+	}
+	return slices.ContainsFunc(t.foreign, func(rest string) bool { return strings.HasPrefix(subject, rest) })
 }
 
 func (b *Backend) judgeTimes(c *claims, t *trust, now time.Time) error {

@@ -91,11 +91,13 @@ type Config struct {
 	// cannot be revoked.
 	Revocation revocation.Store
 
-	// CacheSize is how many verified tokens are remembered, so that their signature
-	// need not be verified again. Everything else is judged again whenever a token
-	// comes: times, issuer, audience, that its key is still trusted, revocation,
-	// Check. The entries are of 4 KiB at most each, longer tokens are not remembered.
-	// 0: 10,000. Negative: none is.
+	// CacheSize is about how many verified tokens are remembered, so that their
+	// signature need not be verified again. Everything else is judged again whenever
+	// a token comes: times, issuer, audience, that its key is still trusted,
+	// revocation, Check. There are places for up to twice as many. An entry takes
+	// about six times the length of its token, and twice that once somebody has
+	// asked for its claims; tokens of more than 4 KiB are not remembered. 0: 10,000.
+	// Negative: none is.
 	CacheSize int
 
 	// Check has the last word on every request whose token holds. An error refuses

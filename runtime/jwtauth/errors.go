@@ -24,7 +24,7 @@ var (
 
 	errLookalike   = invalid("a name is another one's look-alike")
 	errSubject     = invalid("claim sub is missing or not a user id")
-	errReserved    = invalid("claim sub has the prefix of API keys")
+	errReserved    = invalid("claim sub has the prefix of API keys, or of another issuer")
 	errIssuer      = invalid("claim iss is missing, not a string, or another issuer's")
 	errAudience    = invalid("claim aud is missing, not a string or list of strings, or another audience's")
 	errNoAudience  = invalid("claim aud is present, and no audience is configured")

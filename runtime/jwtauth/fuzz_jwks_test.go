@@ -1,6 +1,7 @@
 package jwtauth
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -122,6 +123,7 @@ func FuzzJWK(f *testing.F) {
 	f.Add("RSA", "", "RS256", "sig", "1", append([]byte{0}, n...), []byte{1, 0, 1})
 	f.Add("RSA", "", "RS256", "sig", "1", rocaModulus(2048).Bytes(), []byte{1, 0, 1})
 	f.Add("RSA", "", "ES256", "sig", "1", n, []byte{1})
+	f.Add("RSA", "", "", "", "", append(bytes.Clone(n[:len(n)-1]), 0), []byte{3})
 	f.Add("EC", "P-256", "ES256", "sig", "1", point[1:33], point[33:])
 	f.Add("EC", "P-256", "", "", "1", point[1:32], point[32:])
 	f.Add("EC", "P-256", "", "", "\x00", point[33:], point[1:33])
@@ -178,7 +180,7 @@ func isGoodJWK(kty, crv, alg, use, kid string, first, second []byte) bool {
 		n, e := new(big.Int).SetBytes(first), new(big.Int).SetBytes(second)
 		fitting = []string{"", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}
 		if !slices.Equal(n.Bytes(), first) || !slices.Equal(e.Bytes(), second) || n.BitLen() < 2048 || n.BitLen() > 8192 ||
-			e.BitLen() > 31 || e.Bit(0) == 0 || e.BitLen() < 2 || isROCA(n) {
+			n.Bit(0) == 0 || e.BitLen() > 31 || e.Bit(0) == 0 || e.BitLen() < 2 || isROCA(n) {
 			return false
 		}
 	case kty == "EC":

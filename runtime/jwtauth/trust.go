@@ -36,7 +36,7 @@ type trust struct {
 	maxAge     time.Duration
 	names      claimNames
 	prefix     string   // of user ids
-	foreign    []string // longer prefixes of other issuers, which begin with this one
+	foreign    []string // what follows this prefix in those of other issuers that begin with it
 }
 
 // own returns the issuer that the configuration's own fields describe.
@@ -240,7 +240,7 @@ func separate(trusts []*trust) error {
 	for _, t := range trusts {
 		for _, other := range trusts {
 			if len(other.prefix) > len(t.prefix) && strings.HasPrefix(other.prefix, t.prefix) {
-				t.foreign = append(t.foreign, other.prefix)
+				t.foreign = append(t.foreign, other.prefix[len(t.prefix):])
 			}
 		}
 	}
