@@ -45,6 +45,8 @@ type GuardedServer struct {
 	logOut          *runtime.Endpoint
 	logOutAll       *runtime.Endpoint
 	sensitive       *runtime.Endpoint
+	logInSession    *runtime.Endpoint
+	logOutSession   *runtime.Endpoint
 }
 
 // NewGuardedServer returns the handlers behind their guards, or an error that names every backend that is nil and every
@@ -55,6 +57,7 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 	}
 	api := runtime.NewAPI("main.NewGuardedServer", options...)
 	backends := api.Backends(
+		runtime.Backend{Expr: "s.Sessions", Authenticator: s.Sessions},
 		runtime.Backend{Expr: "s.JWT", Authenticator: s.JWT},
 		runtime.Backend{Expr: "s.Keys", Authenticator: s.Keys},
 	)
@@ -159,6 +162,16 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 		Guard:   "IsAuthenticated() && Fresh(5 * time.Minute)",
 		Handler: http.HandlerFunc(g.Sensitive),
 	}, "GET /sensitive")
+	g.logInSession = api.Open(backends, runtime.Route{
+		Name:    "Server.LogInSession",
+		Guard:   "AllowAny()",
+		Handler: http.HandlerFunc(g.LogInSession),
+	}, "POST /session/login")
+	g.logOutSession = api.Guarded(backends, runtime.Route{
+		Name:    "Server.LogOutSession",
+		Guard:   "IsAuthenticated()",
+		Handler: http.HandlerFunc(g.LogOutSession),
+	}, "POST /session/logout")
 	if err := api.Err(); err != nil {
 		return nil, err
 	}
@@ -179,7 +192,7 @@ func (g *GuardedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Public serves [Server.Public].
 //
 //	route    GET /public
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    AllowAny()
 func (g *GuardedServer) Public(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.public.Enter(w, r) // a refusal has been answered
@@ -194,7 +207,7 @@ func (g *GuardedServer) Public(w http.ResponseWriter, r *http.Request) {
 // Private serves [Server.Private].
 //
 //	route    GET /private
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 func (g *GuardedServer) Private(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.private.Enter(w, r) // a refusal has been answered
@@ -216,7 +229,7 @@ func (g *GuardedServer) Private(w http.ResponseWriter, r *http.Request) {
 // Staff serves [Server.Staff].
 //
 //	route    GET /staff
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 //	guard    IsStaff()
 func (g *GuardedServer) Staff(w http.ResponseWriter, r *http.Request) {
@@ -243,7 +256,7 @@ func (g *GuardedServer) Staff(w http.ResponseWriter, r *http.Request) {
 // Admin serves [Server.Admin].
 //
 //	route    GET /admin
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 //	guard    IsAdminUser()
 func (g *GuardedServer) Admin(w http.ResponseWriter, r *http.Request) {
@@ -270,7 +283,7 @@ func (g *GuardedServer) Admin(w http.ResponseWriter, r *http.Request) {
 // ListArticles serves [Server.ListArticles].
 //
 //	route    GET /articles
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 //	guard    HasPermission(ViewArticle)
 func (g *GuardedServer) ListArticles(w http.ResponseWriter, r *http.Request) {
@@ -303,7 +316,7 @@ func (g *GuardedServer) ListArticles(w http.ResponseWriter, r *http.Request) {
 // Content serves [Server.Content].
 //
 //	route    GET /content
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 //	guard    HasAnyPermission(ViewArticle, AddArticle)
 func (g *GuardedServer) Content(w http.ResponseWriter, r *http.Request) {
@@ -330,7 +343,7 @@ func (g *GuardedServer) Content(w http.ResponseWriter, r *http.Request) {
 // CreateArticle serves [Server.CreateArticle].
 //
 //	route    POST /articles
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 //	guard    HasPermission(AddArticle)
 func (g *GuardedServer) CreateArticle(w http.ResponseWriter, r *http.Request) {
@@ -368,7 +381,7 @@ func (g *GuardedServer) CreateArticle(w http.ResponseWriter, r *http.Request) {
 // DeleteArticle serves [Server.DeleteArticle].
 //
 //	route    DELETE /articles/{id}
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 //	guard    article.IsBy(p) || HasAllPermissions(DeleteArticle, ChangeArticle)
 func (g *GuardedServer) DeleteArticle(w http.ResponseWriter, r *http.Request) {
@@ -408,7 +421,7 @@ func (g *GuardedServer) DeleteArticle(w http.ResponseWriter, r *http.Request) {
 // Me serves [Server.Me].
 //
 //	route    GET /me
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 func (g *GuardedServer) Me(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.me.Enter(w, r) // a refusal has been answered
@@ -436,7 +449,7 @@ func (g *GuardedServer) Me(w http.ResponseWriter, r *http.Request) {
 // Info serves [Server.Info].
 //
 //	route    GET /info
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 func (g *GuardedServer) Info(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.info.Enter(w, r) // a refusal has been answered
@@ -458,7 +471,7 @@ func (g *GuardedServer) Info(w http.ResponseWriter, r *http.Request) {
 // Optional serves [Server.Optional].
 //
 //	route    GET /optional
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    AllowAny()
 func (g *GuardedServer) Optional(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.optional.Enter(w, r) // a refusal has been answered
@@ -497,7 +510,7 @@ func (g *GuardedServer) Internal(w http.ResponseWriter, r *http.Request) {
 // LogIn serves [Server.LogIn].
 //
 //	route    POST /auth/token
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    AllowAny()
 func (g *GuardedServer) LogIn(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.logIn.Enter(w, r) // a refusal has been answered
@@ -519,7 +532,7 @@ func (g *GuardedServer) LogIn(w http.ResponseWriter, r *http.Request) {
 // LogInWithCookie serves [Server.LogInWithCookie].
 //
 //	route    POST /auth/cookie
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    AllowAny() && sameOrigin(r)
 func (g *GuardedServer) LogInWithCookie(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.logInWithCookie.Enter(w, r) // a refusal has been answered
@@ -543,7 +556,7 @@ func (g *GuardedServer) LogInWithCookie(w http.ResponseWriter, r *http.Request) 
 // Refresh serves [Server.Refresh].
 //
 //	route    POST /auth/refresh
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    AllowAny()
 func (g *GuardedServer) Refresh(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.refresh.Enter(w, r) // a refusal has been answered
@@ -565,7 +578,7 @@ func (g *GuardedServer) Refresh(w http.ResponseWriter, r *http.Request) {
 // LogOut serves [Server.LogOut].
 //
 //	route    POST /auth/logout
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 func (g *GuardedServer) LogOut(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.logOut.Enter(w, r) // a refusal has been answered
@@ -595,7 +608,7 @@ func (g *GuardedServer) LogOut(w http.ResponseWriter, r *http.Request) {
 // LogOutAll serves [Server.LogOutAll].
 //
 //	route    POST /auth/logout-all
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 func (g *GuardedServer) LogOutAll(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.logOutAll.Enter(w, r) // a refusal has been answered
@@ -603,21 +616,16 @@ func (g *GuardedServer) LogOutAll(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer call.Recover()
-	s, p := g.server, call.Principal()
+	p := call.Principal()
 
 	if !p.IsAuthenticated() {
 		call.Deny()
 		return
 	}
 	r = call.Request() // carries the principal in its context
-	token, err := s.token(p)
-	if err != nil {
-		call.Refuse(err)
-		return
-	}
 
 	call.Allow()
-	if err := s.LogOutAll(w, r, p, token); err != nil {
+	if err := g.server.LogOutAll(w, r, p); err != nil {
 		call.Fail(err)
 	}
 }
@@ -625,7 +633,7 @@ func (g *GuardedServer) LogOutAll(w http.ResponseWriter, r *http.Request) {
 // Sensitive serves [Server.Sensitive].
 //
 //	route    GET /sensitive
-//	backend  s.JWT, s.Keys
+//	backend  s.Sessions, s.JWT, s.Keys
 //	guard    IsAuthenticated()
 //	guard    Fresh(5 * time.Minute)
 func (g *GuardedServer) Sensitive(w http.ResponseWriter, r *http.Request) {
@@ -647,4 +655,48 @@ func (g *GuardedServer) Sensitive(w http.ResponseWriter, r *http.Request) {
 
 	call.Allow()
 	call.Respond(g.server.Sensitive())
+}
+
+// LogInSession serves [Server.LogInSession].
+//
+//	route    POST /session/login
+//	backend  s.Sessions, s.JWT, s.Keys
+//	guard    AllowAny()
+func (g *GuardedServer) LogInSession(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.logInSession.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+
+	r = call.Request() // carries the principal in its context
+	call.Allow()
+	if err := g.server.LogInSession(w, r); err != nil {
+		call.Fail(err)
+	}
+}
+
+// LogOutSession serves [Server.LogOutSession].
+//
+//	route    POST /session/logout
+//	backend  s.Sessions, s.JWT, s.Keys
+//	guard    IsAuthenticated()
+func (g *GuardedServer) LogOutSession(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.logOutSession.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+	p := call.Principal()
+
+	if !p.IsAuthenticated() {
+		call.Deny()
+		return
+	}
+	r = call.Request() // carries the principal in its context
+
+	call.Allow()
+	if err := g.server.LogOutSession(w, r); err != nil {
+		call.Fail(err)
+	}
 }

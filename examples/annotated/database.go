@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
+	"github.com/boltauthgen/boltauthgen/runtime/session"
 
 	_ "modernc.org/sqlite" // the driver, in Go alone
 )
@@ -28,7 +29,11 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := db.ExecContext(ctx, schema+families); err != nil {
+	sessions, err := session.SQLiteSchema("")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, schema+families+sessions); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("create tables: %w", err)
 	}

@@ -2,7 +2,7 @@ CREATE TABLE IF NOT EXISTS users (
 	id           INTEGER PRIMARY KEY AUTOINCREMENT, -- never given to another user again: tokens name users by it
 	username     TEXT    NOT NULL UNIQUE,
 	email        TEXT    NOT NULL,
-	password     TEXT    NOT NULL,                  -- see password.go
+	password     TEXT    NOT NULL,                  -- its hash, see package password
 	is_active    INTEGER NOT NULL,
 	is_staff     INTEGER NOT NULL,
 	is_superuser INTEGER NOT NULL

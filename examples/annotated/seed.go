@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"database/sql"
+
+	"github.com/boltauthgen/boltauthgen/runtime/password"
 )
 
 // A seedUser is a user that a new database has. The password is the name and "-password".
@@ -41,12 +43,12 @@ func seed(ctx context.Context, db *sql.DB) error {
 }
 
 func (u seedUser) insert(ctx context.Context, tx *sql.Tx) error {
-	password, err := hashPassword(u.name + "-password")
+	hash, err := password.Hash(ctx, u.name+"-password")
 	if err != nil {
 		return err
 	}
 	result, err := tx.ExecContext(ctx, `INSERT INTO users (username, email, password, is_active, is_staff, is_superuser) VALUES (?, ?, ?, ?, ?, ?)`,
-		u.name, u.name+"@example.com", password.String(), u.active, u.staff, u.superuser)
+		u.name, u.name+"@example.com", hash, u.active, u.staff, u.superuser)
 	if err != nil {
 		return err
 	}

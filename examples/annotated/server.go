@@ -3,7 +3,7 @@
 // What stands behind //auth: below is Go, checked by the compiler, and turned into auth_gen.go by go generate. Unless a handler says
 // otherwise, it is tried in this order who sent a request, and somebody must have.
 //
-//auth:backend s.JWT, s.Keys
+//auth:backend s.Sessions, s.JWT, s.Keys
 //auth:guard IsAuthenticated()
 package main
 
@@ -19,14 +19,16 @@ import (
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
 	"github.com/boltauthgen/boltauthgen/runtime/jwtauth"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
+	"github.com/boltauthgen/boltauthgen/runtime/session"
 )
 
 //go:generate go tool boltauthgen
 
 // A Server has the handlers of the blog. NewGuardedServer puts them behind their guards.
 type Server struct {
-	JWT  *jwtauth.Backend
-	Keys *apikey.Backend
+	Sessions *session.Backend
+	JWT      *jwtauth.Backend
+	Keys     *apikey.Backend
 
 	users    Users
 	articles Articles
@@ -44,6 +46,10 @@ func newServer(ctx context.Context, s settings, db *sql.DB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	sessions, err := newSessions(ctx, db, users)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := apikey.New(apikey.Config{Keys: s.apiKeys})
 	if err != nil {
 		return nil, err
@@ -52,7 +58,7 @@ func newServer(ctx context.Context, s settings, db *sql.DB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{JWT: jwt, Keys: keys, users: users, articles: Articles{db}, tokens: tokens}, nil
+	return &Server{Sessions: sessions, JWT: jwt, Keys: keys, users: users, articles: Articles{db}, tokens: tokens}, nil
 }
 
 // A message is the answer of routes that have little to say.
@@ -232,11 +238,14 @@ func (s *Server) LogOut(w http.ResponseWriter, r *http.Request, p *runtime.Princ
 	return s.bye(w, p)
 }
 
-// LogOutAll revokes every token of the user that it is called by.
+// LogOutAll revokes every token of the user that it is called by, and ends every session.
 //
 //auth:route POST /auth/logout-all
-func (s *Server) LogOutAll(w http.ResponseWriter, r *http.Request, p *runtime.Principal, token revocation.Token) error {
-	if err := s.tokens.RevokeUser(r.Context(), token); err != nil {
+func (s *Server) LogOutAll(w http.ResponseWriter, r *http.Request, p *runtime.Principal) error {
+	if err := s.tokens.RevokeUser(r.Context(), p); err != nil {
+		return err
+	}
+	if err := s.endSessions(r.Context(), p); err != nil {
 		return err
 	}
 	return s.bye(w, p)
@@ -244,7 +253,7 @@ func (s *Server) LogOutAll(w http.ResponseWriter, r *http.Request, p *runtime.Pr
 
 // bye answers somebody who is logged out.
 func (s *Server) bye(w http.ResponseWriter, p *runtime.Principal) error {
-	if p.Ambient() {
+	if p.Ambient() && p.Backend() == jwtBackend {
 		return sendCookie(w, "", time.Unix(1, 0))
 	}
 	w.WriteHeader(http.StatusNoContent)

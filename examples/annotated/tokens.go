@@ -57,7 +57,7 @@ func (t *Tokens) LogIn(ctx context.Context, user *User) (jwtauth.Pair, error) {
 	if t.pairs == nil {
 		return jwtauth.Pair{}, errNoIssuer
 	}
-	return t.pairs.LogIn(ctx, strconv.FormatInt(user.ID, 10), jwtauth.LoginOptions{})
+	return t.pairs.LogIn(ctx, formatID(user.ID), jwtauth.LoginOptions{})
 }
 
 // Refresh returns the next pair of tokens.
@@ -76,10 +76,17 @@ func (t *Tokens) Revoke(ctx context.Context, token revocation.Token) error {
 	return unavailable("revoke token", t.revocations.Revoke(ctx, token))
 }
 
-// RevokeUser ends all tokens of the token's user, this one included.
-func (t *Tokens) RevokeUser(ctx context.Context, token revocation.Token) error {
-	if t.pairs != nil {
-		return t.pairs.LogOutUser(ctx, token.UserID)
+// RevokeUser ends all tokens of a user, that which they came with included.
+func (t *Tokens) RevokeUser(ctx context.Context, p *runtime.Principal) error {
+	if t.pairs != nil && p.Backend() != keyBackend {
+		return t.pairs.LogOutUser(ctx, p.UserID())
+	}
+	if p.Backend() == sessionBackend {
+		return nil // tokens are issued elsewhere, to users of theirs
+	}
+	token, err := tokenOf(p)
+	if err != nil {
+		return err
 	}
 	return unavailable("revoke tokens of user", t.revocations.RevokeUser(ctx, token.Issuer, token.UserID, time.Now()))
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/boltauthgen/boltauthgen/runtime"
+	"github.com/boltauthgen/boltauthgen/runtime/password"
 )
 
 // A User is somebody who can log in.
@@ -20,7 +21,7 @@ type User struct {
 	IsSuperuser bool   `json:"is_superuser"`
 
 	isActive bool
-	password passwordHash
+	password string // its hash
 }
 
 // Users are the users in the database. It is safe for concurrent use.
@@ -40,16 +41,12 @@ func (u Users) ByName(ctx context.Context, username string) (*User, error) {
 
 func scanUser(row *sql.Row) (*User, error) {
 	var user User
-	var password string
-	err := row.Scan(&user.ID, &user.Username, &user.Email, &user.IsStaff, &user.IsSuperuser, &user.isActive, &password)
+	err := row.Scan(&user.ID, &user.Username, &user.Email, &user.IsStaff, &user.IsSuperuser, &user.isActive, &user.password)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, runtime.ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load user: %w", err)
-	}
-	if user.password, err = parsePasswordHash(password); err != nil {
-		return nil, fmt.Errorf("load user %d: %w", user.ID, err)
 	}
 	return &user, nil
 }
@@ -77,21 +74,36 @@ var errLogin = runtime.NewError(http.StatusUnauthorized, "Wrong username or pass
 
 // LogIn returns the user with this name and password. An unknown or inactive user costs as much time as a wrong password, and is
 // the same error, a runtime.ErrUnauthenticated.
-func (u Users) LogIn(ctx context.Context, username, password string) (*User, error) {
+func (u Users) LogIn(ctx context.Context, username, text string) (*User, error) {
 	user, err := u.ByName(ctx, username)
 	if errors.Is(err, runtime.ErrNotFound) {
-		user = &User{password: noPassword()}
+		user = &User{password: password.Nobody()}
 	} else if err != nil {
 		return nil, err
 	}
-	matches, err := checkPassword(ctx, user.password, password)
+	matches, upgrade, err := password.Check(ctx, user.password, text)
 	if err != nil {
 		return nil, fmt.Errorf("check password: %w", err)
 	}
 	if !matches || !user.isActive {
 		return nil, errLogin
 	}
+	if upgrade {
+		return user, u.rehash(ctx, user, text)
+	}
 	return user, nil
+}
+
+// rehash stores a better hash of the password that a user has just proved to know, unless they have changed it meanwhile.
+func (u Users) rehash(ctx context.Context, user *User, text string) error {
+	hash, err := password.Hash(ctx, text)
+	if err != nil {
+		return fmt.Errorf("hash password: %w", err)
+	}
+	if _, err := u.db.ExecContext(ctx, `UPDATE users SET password = ? WHERE id = ? AND password = ?`, hash, user.ID, user.password); err != nil {
+		return fmt.Errorf("store hash of password: %w", err)
+	}
+	return nil
 }
 
 // Active returns the user behind a principal. It is runtime.ErrNotFound for a user who is inactive or deleted, and for a principal that
@@ -138,16 +150,23 @@ func (u Users) Check(ctx context.Context, p *runtime.Principal) error {
 	return nil
 }
 
-// jwtBackend is what principals report that came with a token.
-const jwtBackend = "jwt"
+// What principals report about the backend that accepted them.
+const (
+	sessionBackend = "session"
+	jwtBackend     = "jwt"
+	keyBackend     = "api_key"
+)
+
+// formatID returns the id of a user as principals have it.
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }
 
 // userID returns the id of the user behind a principal. The client behind an API key is none, even if its id looks like one.
 func userID(p *runtime.Principal) (int64, bool) {
-	if !p.IsAuthenticated() || p.Backend() != jwtBackend {
+	if p.Backend() != sessionBackend && p.Backend() != jwtBackend {
 		return 0, false
 	}
 	id, err := strconv.ParseInt(p.UserID(), 10, 64)
-	if err != nil || strconv.FormatInt(id, 10) != p.UserID() { // "+1" and "01" are names of nobody
+	if err != nil || formatID(id) != p.UserID() { // "+1" and "01" are names of nobody
 		return 0, false
 	}
 	return id, true

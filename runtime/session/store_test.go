@@ -1,0 +1,52 @@
+package session
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestStoresThatWereNotMade(t *testing.T) {
+	r := sessionOf("alice", "a", noon)
+	for name, s := range map[string]Store{
+		"zero Memory": &Memory{}, "nil Memory": (*Memory)(nil), "zero SQL": &SQL{}, "nil SQL": (*SQL)(nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := context.Background()
+			assert.ErrorIs(t, s.Create(ctx, r), errNotMade)
+			got, err := s.Load(ctx, r.ID)
+			assert.ErrorIs(t, err, errNotMade)
+			assert.Zero(t, got)
+			assert.ErrorIs(t, s.Touch(ctx, r.ID, noon, r.Expires), errNotMade)
+			assert.ErrorIs(t, s.Update(ctx, r, noon), errNotMade)
+			assert.ErrorIs(t, s.End(ctx, r.ID), errNotMade)
+			assert.ErrorIs(t, s.EndUser(ctx, "alice", Digest{}), errNotMade)
+			records, err := s.List(ctx, "alice")
+			assert.ErrorIs(t, err, errNotMade)
+			assert.Nil(t, records)
+		})
+	}
+}
+
+func TestTableNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"": "sessions", "t": "t", "_": "_", "T9": "T9", "order": "order", strings.Repeat("a", 63): strings.Repeat("a", 63),
+	} {
+		got, err := tableName(name)
+		require.NoError(t, err, name)
+		assert.Equal(t, want, got)
+	}
+	for _, name := range []string{" ", "1a", "a b", "a;b", `a"`, "a.b", "a-b", "ä", "a\x00", "a\n", strings.Repeat("a", 64), "{table}"} {
+		_, err := tableName(name)
+		assert.Error(t, err, "%q", name)
+		_, err = NewSQL(t.Context(), SQLConfig{Table: name})
+		assert.ErrorContains(t, err, "name", "%q", name)
+		_, err = SQLiteSchema(name)
+		assert.Error(t, err, "%q", name)
+	}
+	_, err := NewSQL(t.Context(), SQLConfig{})
+	assert.ErrorContains(t, err, "DB is nil")
+}
