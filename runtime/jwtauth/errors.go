@@ -19,7 +19,7 @@ var (
 
 	errAlgorithm = invalid("header alg is missing or not allowed")
 	errKeyID     = invalid("header kid is not a string of 1 to 255 bytes without control characters")
-	errType      = invalid("header typ is not that of an access token")
+	errType      = invalid("header typ is not the one that is expected")
 	errExtension = invalid("header asks for an extension: crit, b64, zip, cty")
 
 	errLookalike   = invalid("a name is another one's look-alike")

@@ -343,7 +343,9 @@ func (i *PairIssuer) LogOut(ctx context.Context, t revocation.Token) error {
 var errNoWayOut = errors.New("log out: the token has no family, and there is no Revocation to end it")
 
 // LogOutUser ends everything that a user has logged in with until now. The id is
-// that of LogIn, without the UserIDPrefix that a principal's has. It returns nil
+// that of LogIn, without the UserIDPrefix that a principal's has. Where there is a
+// Revocation, a login in the rest of this very second is ended, too, since tokens
+// tell the second in which they were issued. It returns nil
 // only once all of that is stored; a [runtime.ErrUnavailable] may have ended a
 // part of it.
 func (i *PairIssuer) LogOutUser(ctx context.Context, userID string) error {

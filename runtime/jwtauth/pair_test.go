@@ -769,6 +769,7 @@ func TestLogOutWithBrokenStores(t *testing.T) { // HOSTILE 63
 	t.Run("a part that can be ended is", func(t *testing.T) {
 		store := &flakyStore{Store: refresh.NewMemory(), before: map[string]error{"End": errDown, "EndUser": errDown}}
 		s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Store = store })
+		down := store.before
 		for _, id := range []string{"42", "7"} {
 			pair := s.loginAs(t, id, LoginOptions{})
 			if id == "42" {
@@ -778,7 +779,11 @@ func TestLogOutWithBrokenStores(t *testing.T) { // HOSTILE 63
 			} else {
 				assert.Error(t, s.LogOutUser(t.Context(), id))
 			}
+			_, err := s.Refresh(t.Context(), pair.RefreshToken, "")
+			assert.ErrorIs(t, err, runtime.ErrUnavailable, "it is revoked, and that its family has ended cannot be stored")
+			store.before = nil
 			s.dead(t, pair)
+			store.before = down
 		}
 	})
 	t.Run("HOSTILE 63: they hang", func(t *testing.T) {

@@ -66,15 +66,15 @@ func (i *PairIssuer) refresh(ctx context.Context, text, clientID string) (Pair, 
 	if err != nil {
 		return Pair{}, err
 	}
-	switch err := i.checkRevocation(ctx, v); {
-	case errors.Is(err, runtime.ErrRevoked):
-		return Pair{}, refused(err)
-	case err != nil:
-		return Pair{}, err
-	}
 	l, err := loginOf(v)
 	if err != nil {
 		return Pair{}, refused(err)
+	}
+	switch err := i.checkRevocation(ctx, v); {
+	case errors.Is(err, runtime.ErrRevoked):
+		return Pair{}, i.end(ctx, l, err) // for longer than the revocation may be remembered
+	case err != nil:
+		return Pair{}, err
 	}
 	if l.clientID != clientID {
 		return Pair{}, refused(errOtherClient)
@@ -106,8 +106,7 @@ func loginOf(v *verified) (login, error) {
 		authTime: v.claims.authTime,
 		clientID: textClaim(v.principal, "client_id"),
 	}
-	// The time of a claim that is missing or none is not in this range.
-	if began := l.began.Unix(); l.family == "" || began < 0 || began > maxDate || l.authTime.IsZero() {
+	if l.family == "" || l.began.IsZero() || l.authTime.IsZero() {
 		return login{}, errNotOfAPair
 	}
 	return l, nil

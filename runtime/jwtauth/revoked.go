@@ -137,9 +137,12 @@ func textClaim(p *runtime.Principal, name string) string {
 	return text
 }
 
+// dateClaim returns zero if there is no such claim, or it is no date.
 func dateClaim(p *runtime.Principal, name string) time.Time {
 	value, _ := p.Claim(name)
 	number, _ := value.(json.Number)
-	date, _ := numericDate(strictjson.Value(number))
-	return date
+	if date, ok := numericDate(strictjson.Value(number)); ok {
+		return date
+	}
+	return time.Time{}
 }

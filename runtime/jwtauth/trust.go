@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
 // A TrustedIssuer is one of several issuers whose tokens a backend accepts, each
@@ -149,8 +151,11 @@ func noSecret() ([]byte, error) { return nil, wrong("Secret", "not set, and neit
 // not judged.
 func (i TrustedIssuer) checkFits(names []string, set KeySet) error {
 	k, err := set.current()
-	if err != nil {
+	switch {
+	case errors.Is(err, runtime.ErrUnavailable):
 		return nil
+	case err != nil:
+		return named("Keys", err)
 	}
 	for at, name := range names {
 		setting := fmt.Sprintf("Algorithms[%d]", at)
