@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/boltauthgen/boltauthgen/gen"
-	"github.com/boltauthgen/boltauthgen/gen/diag"
+	"github.com/boltauthgen/boltauthgen/internal/cli"
 )
 
 // The exit codes.
@@ -33,6 +33,7 @@ type app struct {
 	getenv   func(string) string
 	version  string // of this program
 
+	find            func(program string) (path string, err error) // another program of ours
 	generate, check func(context.Context, gen.Config) (*gen.Result, error)
 }
 
@@ -49,21 +50,18 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(longFlags(root, args))
 	err := root.ExecuteContext(ctx)
+	var code exitCode
 	switch {
 	case err == nil:
 		return exitFine
 	case errors.Is(err, errProblems):
 		return exitProblems
+	case errors.As(err, &code):
+		return int(code)
 	case ctx.Err() != nil:
 		err = errors.New("interrupted")
 	}
-	for i, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
-		prefix := "boltauthgen: "
-		if i > 0 {
-			prefix = "    "
-		}
-		fmt.Fprintln(a.stderr, prefix+diag.Printable(strings.Trim(line, "\t\r")))
-	}
+	cli.PrintError(a.stderr, "boltauthgen", err)
 	return exitUsage
 }
 

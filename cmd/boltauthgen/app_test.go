@@ -28,6 +28,7 @@ type call struct {
 	terminal       bool
 	result         *gen.Result
 	err            error
+	find           func(program string) (string, error)
 	lasts          time.Duration
 	code           int
 	stdout, stderr string
@@ -53,6 +54,7 @@ func (c *call) run(ctx context.Context, args ...string) {
 	a := &app{
 		stdout: &stdout, stderr: &stderr, terminal: c.terminal, dir: c.dir, version: "v1.2.3",
 		getenv:   func(name string) string { return c.env[name] },
+		find:     c.find,
 		generate: answer("generate"), check: answer("check"),
 	}
 	c.code = a.run(ctx, args)
@@ -334,6 +336,9 @@ func TestHelp(t *testing.T) {
 		assert.Empty(t, c.stderr)
 		assert.Empty(t, c.job)
 	}
+	c := call{}
+	c.run(t.Context(), "--help")
+	assert.Regexp(t, `(?m)^  key +Make, list, rotate and revoke API keys`, c.stdout)
 	for _, args := range [][]string{{"check", "--help"}, {"help", "check"}} {
 		c := call{}
 		c.run(t.Context(), args...)

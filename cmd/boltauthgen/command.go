@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/boltauthgen/boltauthgen/gen/diag"
+	"github.com/boltauthgen/boltauthgen/internal/cli"
 )
 
 const rootLong = `Boltauthgen writes the code that guards HTTP handlers, from the directives in
@@ -74,11 +74,11 @@ func (a *app) rootCommand() *cobra.Command {
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(cli.FlagError)
 	root.SetVersionTemplate(fmt.Sprintf(versionFormat, "{{.Version}}"))
-	root.SetHelpCommand(helpCommand())
+	root.SetHelpCommand(cli.HelpCommand())
 	addFlags(root, &o)
-	root.AddCommand(a.checkCommand(), a.completionCommand(root), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.completionCommand(root), a.keyCommand(), a.versionCommand())
 	root.InitDefaultHelpFlag()
 	root.InitDefaultVersionFlag()
 	return root
@@ -109,26 +109,6 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), versionFormat, a.version)
 			return err
-		},
-	}
-}
-
-// helpCommand stands in for cobra's, which answers a wrong topic with the usage text and success.
-func helpCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:               "help [COMMAND]",
-		Short:             "Explain a command",
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			topic, rest, err := cmd.Root().Find(args)
-			if err == nil && len(rest) > 0 {
-				err = fmt.Errorf("there is no command %s", strings.Join(args, " "))
-			}
-			if err != nil {
-				return err
-			}
-			topic.InitDefaultHelpFlag()
-			return topic.Help()
 		},
 	}
 }
@@ -164,24 +144,6 @@ func longFlags(root *cobra.Command, args []string) []string {
 		}
 	}
 	return long
-}
-
-// flagError adds to the error about an unknown flag which one may have been meant.
-func flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return err
-	}
-	word := unknown.GetSpecifiedName()
-	if cluster := unknown.GetSpecifiedShortnames(); len(cluster) > 1 {
-		word = cluster // a long flag with one dash
-	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if name := diag.Closest(word, names); name != "" {
-		return fmt.Errorf("%w (did you mean --%s?)", err, name)
-	}
-	return err
 }
 
 // noCommand adds to an error of the root command that its first argument may have been meant for a command.

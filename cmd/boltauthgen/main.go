@@ -21,6 +21,7 @@ import (
 	"runtime/debug"
 
 	"github.com/boltauthgen/boltauthgen/gen"
+	"github.com/boltauthgen/boltauthgen/internal/cli"
 )
 
 func main() {
@@ -37,7 +38,8 @@ func main() {
 		terminal: isTerminal(os.Stderr, os.Getenv),
 		dir:      dir,
 		getenv:   os.Getenv,
-		version:  version(debug.ReadBuildInfo()),
+		version:  cli.Version(debug.ReadBuildInfo()),
+		find:     findProgram,
 		generate: gen.Generate,
 		check:    gen.Check,
 	}

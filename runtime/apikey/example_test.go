@@ -1,6 +1,7 @@
 package apikey_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -25,4 +26,42 @@ func Example() {
 	// Output:
 	// "apikey:ci" by "api_key" <nil>
 	// true
+}
+
+// Keys from a table of a database, looked up for each request. Here a map stands
+// for the table; with one, Lookup and SaveUses are the methods of an [apikey.SQL].
+func Example_lookup() {
+	key, err := apikey.Generate("acme")
+	if err != nil {
+		panic(err)
+	}
+	table := map[string]apikey.Record{
+		key.ID: {ID: key.ID, SHA256: key.SHA256, Owner: "7", Scopes: []string{"read"}},
+	}
+	backend, err := apikey.New(apikey.Config{
+		Prefix: "acme",
+		Lookup: func(_ context.Context, id string) (apikey.Record, error) {
+			record, ok := table[id]
+			if !ok {
+				return record, apikey.ErrUnknown
+			}
+			return record, nil
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+
+	r := httptest.NewRequest(http.MethodGet, "/articles", nil)
+	r.Header.Set("X-API-Key", key.Text)
+	principal, err := backend.Authenticate(r)
+	owner, _ := principal.Claim("owner")
+	fmt.Println(principal.UserID() == "apikey:"+key.ID, owner, err)
+
+	r.Header.Set("X-API-Key", "acme_0123456789ABCDEF_abcdefghijklmnopqrstuvwxyz01233iMOff")
+	_, err = backend.Authenticate(r)
+	fmt.Println(err)
+	// Output:
+	// true 7 <nil>
+	// invalid credentials: unknown API key
 }

@@ -1,24 +1,25 @@
 package apikey
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // A keyring checks keys of a configuration, one by one and against each other.
 type keyring struct {
 	ids     map[string]int // index of the key that has it
-	digests map[[sha256.Size]byte]int
+	digests map[Digest]int
 }
 
 // add returns the digest of the key, or an error that names the index and the
 // fields that are wrong.
-func (r keyring) add(i int, key Key) ([sha256.Size]byte, error) {
+func (r keyring) add(i int, key Key) (Digest, error) {
 	digest, err := digestOf(key)
-	problems := []error{err, checkID(key.ID), checkPermissions(key.Permissions)}
+	problems := []error{
+		err, checkID(key.ID), checkText("Owner", key.Owner),
+		checkPermissions(key.Permissions), checkScopes(key.Scopes), span{key.NotBefore, key.Expires}.validate(),
+	}
 	if first, taken := r.ids[key.ID]; taken && key.ID != "" {
 		problems = append(problems, wrong("ID", "that of Keys[%d], too", first))
 	}
@@ -34,12 +35,7 @@ func (r keyring) add(i int, key Key) ([sha256.Size]byte, error) {
 	return digest, errors.Join(problems...)
 }
 
-// wrong returns an error that names the setting.
-func wrong(setting, format string, args ...any) error {
-	return fmt.Errorf("%s: %w", setting, fmt.Errorf(format, args...))
-}
-
-func digestOf(key Key) (digest [sha256.Size]byte, err error) {
+func digestOf(key Key) (digest Digest, err error) {
 	switch {
 	case key.Secret == "" && key.SHA256 == "":
 		return digest, wrong("Secret", "empty, and so is SHA256")
@@ -53,20 +49,20 @@ func digestOf(key Key) (digest [sha256.Size]byte, err error) {
 		return digest, wrong("SHA256", "not 64 hexadecimal digits") // err would quote what may be a key
 	}
 	copy(digest[:], raw)
-	if digest == sha256.Sum256(nil) {
+	if digest == DigestOf("") {
 		return digest, wrong("SHA256", "the digest of an empty key")
 	}
 	return digest, nil
 }
 
-func digestOfSecret(secret string) (digest [sha256.Size]byte, err error) {
+func digestOfSecret(secret string) (digest Digest, err error) {
 	if !visible(secret) {
 		return digest, wrong("Secret", "a character that is not visible ASCII, a line end or a space, say")
 	}
 	if len(secret) > maxKey {
 		return digest, wrong("Secret", "longer than %d bytes", maxKey)
 	}
-	return sha256.Sum256([]byte(secret)), nil
+	return DigestOf(secret), nil
 }
 
 func checkID(id string) error {
@@ -75,15 +71,6 @@ func checkID(id string) error {
 	}
 	if !visible(id) || len(id) > 255 {
 		return wrong("ID", "not made of at most 255 visible ASCII characters")
-	}
-	return nil
-}
-
-func checkPermissions(permissions []string) error {
-	for i, permission := range permissions {
-		if permission == "" || strings.TrimSpace(permission) != permission {
-			return wrong(fmt.Sprintf("Permissions[%d]", i), "empty, or white space around it")
-		}
 	}
 	return nil
 }

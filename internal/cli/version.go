@@ -1,12 +1,12 @@
-package main
+package cli
 
 import (
 	"cmp"
 	"runtime/debug"
 )
 
-// version returns the version of the module that the program was built from.
-func version(info *debug.BuildInfo, ok bool) string {
+// Version returns the version of the module that the program was built from.
+func Version(info *debug.BuildInfo, ok bool) string {
 	if !ok {
 		return "(unknown)"
 	}

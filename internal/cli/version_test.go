@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"runtime/debug"
@@ -21,7 +21,7 @@ func TestVersion(t *testing.T) {
 		{"no information", nil, "(unknown)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, version(tt.info, tt.info != nil))
+			assert.Equal(t, tt.want, Version(tt.info, tt.info != nil))
 		})
 	}
 }

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxDays is as far as days are counted.
+const maxDays = 36500
+
+// parseDuration reads days, as in 90d, or what [time.ParseDuration] does. It is not negative.
+func parseDuration(text string) (time.Duration, error) {
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		days, err := strconv.Atoi(number)
+		if err != nil || days < 0 || days > maxDays {
+			return 0, fmt.Errorf("not a number of days up to %d", maxDays)
+		}
+		return time.Duration(days) * 24 * time.Hour, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, errors.New("not a time span, as 90d, 12h or 30m")
+	}
+	return d, nil
+}
+
+// parseInstant reads a day or an instant, or a time span from now on.
+func parseInstant(text string, now time.Time) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	d, err := parseDuration(text)
+	if err != nil {
+		return time.Time{}, errors.New("neither a time span, as 90d or 12h, nor a day, as 2027-01-31, nor an instant, as 2027-01-31T12:00:00Z")
+	}
+	return now.Add(d), nil
+}
+
+// parseExpiry reads when a key ends. The zero time is never.
+func parseExpiry(text string, now time.Time) (time.Time, error) {
+	if text == "never" {
+		return time.Time{}, nil
+	}
+	t, err := parseInstant(text, now)
+	switch {
+	case err != nil:
+		return t, fmt.Errorf("--expires %s: %w, nor the word never", text, err)
+	case !t.After(now):
+		return t, fmt.Errorf("--expires %s: that is not in the future", text)
+	}
+	return t, nil
+}
+
+// shown returns an instant as people read it.
+func shown(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}

@@ -1,0 +1,294 @@
+package apikey
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+)
+
+// SQLConfig configures a [SQL].
+type SQLConfig struct {
+	// DB is a database that has the table of [SQLiteSchema]. It stays the caller's
+	// to close.
+	//
+	// Several processes may share one SQLite file. Let them wait for each other,
+	// and readers not wait at all, with the pragmas busy_timeout (some seconds) and
+	// journal_mode WAL on every connection: modernc.org/sqlite takes them in the
+	// name of the data source, as _pragma=busy_timeout(5000) and
+	// _pragma=journal_mode(WAL). Where the timeout ends, calls return errors.
+	DB *sql.DB
+
+	// Table is of letters, digits and underscores, 63 at most, and does not begin
+	// with a digit. Empty means api_keys.
+	Table string
+}
+
+// SQL keeps keys in a table of a SQL database, which any number of processes can
+// share. Its methods Lookup and SaveUses are those that [Config] wants; the others
+// are for whoever gives keys out. Each is safe without a transaction: one statement
+// decides. Its methods are safe for concurrent use. The zero SQL and a nil one do
+// nothing but return errors: see [NewSQL].
+//
+// Keys stay in the table when they are over, so that it can be told what they
+// were. Instants are kept in microseconds.
+type SQL struct {
+	db                                             *sql.DB
+	add, lookup, list, listOf, revoke, rotate, use *sql.Stmt
+}
+
+var (
+	errStore = errors.New("the store was not made by NewSQL")
+	errData  = errors.New("the row is not one that this store has written")
+)
+
+// NewSQL returns the store in a database. It prepares all statements, so a table
+// that is missing, or has other columns, is an error. There is nothing to close
+// but the database.
+func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
+	table, err := tableName(config.Table)
+	if err != nil {
+		return nil, fmt.Errorf("apikey.NewSQL: %w", err)
+	}
+	if config.DB == nil {
+		return nil, errors.New("apikey.NewSQL: the DB is nil")
+	}
+	s := &SQL{db: config.DB}
+	for _, prepared := range []struct {
+		statement **sql.Stmt
+		text      string
+	}{
+		{&s.add, addStatement},
+		{&s.lookup, lookupStatement},
+		{&s.list, listStatement},
+		{&s.listOf, listOfStatement},
+		{&s.revoke, revokeStatement},
+		{&s.rotate, rotateStatement},
+		{&s.use, useStatement},
+	} {
+		if *prepared.statement, err = config.DB.PrepareContext(ctx, quoted(prepared.text, table)); err != nil {
+			s.close()
+			return nil, fmt.Errorf("apikey.NewSQL: prepare statement: %w", err)
+		}
+	}
+	return s, nil
+}
+
+const (
+	addStatement = `INSERT INTO {table} (` + columns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	lookupStatement = `SELECT ` + columns + ` FROM {table} WHERE id = ?`
+	listStatement   = `SELECT ` + columns + ` FROM {table} ORDER BY created_at, id`
+	listOfStatement = `SELECT ` + columns + ` FROM {table} WHERE owner = ? ORDER BY created_at, id`
+
+	revokeStatement = `UPDATE {table} SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL`
+
+	// MySQL assigns from left to right, so what is read comes before what is written.
+	rotateStatement = `UPDATE {table} SET
+		previous_digest = ?, previous_used_at = used_at,
+		previous_expires_at = CASE WHEN expires_at < ? THEN expires_at ELSE ? END,
+		digest = ?, used_at = NULL, expires_at = ?
+		WHERE id = ? AND digest = ? AND revoked_at IS NULL`
+
+	useStatement = `UPDATE {table} SET
+		used_at = CASE WHEN digest = ? AND (used_at IS NULL OR used_at < ?) THEN ? ELSE used_at END,
+		previous_used_at = CASE WHEN previous_digest = ? AND (previous_used_at IS NULL OR previous_used_at < ?) THEN ? ELSE previous_used_at END
+		WHERE id = ?`
+)
+
+// close gives the statements back that have been prepared so far.
+func (s *SQL) close() {
+	for _, statement := range []*sql.Stmt{s.add, s.lookup, s.list, s.listOf, s.revoke, s.rotate, s.use} {
+		if statement != nil {
+			statement.Close()
+		}
+	}
+}
+
+// ready returns why a call cannot be answered at all.
+func (s *SQL) ready() error {
+	if s == nil || s.use == nil { // prepared last
+		return errStore
+	}
+	return nil
+}
+
+// Add puts a new key into the table. It is an error if there is one with this ID,
+// or the record does not hold what [Record.Validate] asks for.
+func (s *SQL) Add(ctx context.Context, r Record) error {
+	if err := errors.Join(s.ready(), r.Validate()); err != nil {
+		return fmt.Errorf("add API key: %w", err)
+	}
+	if _, err := s.add.ExecContext(ctx, r.values()...); err != nil {
+		return fmt.Errorf("add API key: %w", err)
+	}
+	return nil
+}
+
+// Lookup returns the record of the key with this id, and [ErrUnknown] if there is
+// none. It is a [Config.Lookup]. A row that this store has not written is another error.
+func (s *SQL) Lookup(ctx context.Context, id string) (Record, error) {
+	if err := s.ready(); err != nil {
+		return Record{}, fmt.Errorf("look up API key: %w", err)
+	}
+	r, err := scan(s.lookup.QueryRowContext(ctx, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Record{}, ErrUnknown
+	}
+	if err != nil {
+		return Record{}, fmt.Errorf("look up API key: %w", err)
+	}
+	return r, nil
+}
+
+// List returns the keys of an owner, or all if that is empty, the oldest first.
+// After an error, which comes with the zero Record, there is nothing more. It holds
+// a connection of the database while the loop runs.
+func (s *SQL) List(ctx context.Context, owner string) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		if err := s.each(ctx, owner, func(r Record) bool { return yield(r, nil) }); err != nil {
+			yield(Record{}, fmt.Errorf("list API keys: %w", err))
+		}
+	}
+}
+
+// each calls f for all records, until it returns false.
+func (s *SQL) each(ctx context.Context, owner string, f func(Record) bool) error {
+	if err := s.ready(); err != nil {
+		return err
+	}
+	statement, args := s.list, []any(nil)
+	if owner != "" {
+		statement, args = s.listOf, []any{owner}
+	}
+	rows, err := statement.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return err
+		}
+		if !f(r) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
+// Revoke revokes a key with all its texts. One that is revoked stays so since
+// when it was. Without such a key the error is [ErrUnknown]; a zero instant is an
+// error.
+func (s *SQL) Revoke(ctx context.Context, id string, at time.Time) error {
+	if err := s.ready(); err != nil {
+		return fmt.Errorf("revoke API key: %w", err)
+	}
+	if at.IsZero() {
+		return errors.New("revoke API key: the instant is zero")
+	}
+	n, err := affected(s.revoke.ExecContext(ctx, micros(at), id))
+	if err == nil && n == 0 {
+		_, err = s.Lookup(ctx, id)
+	}
+	if err != nil {
+		return fmt.Errorf("revoke API key: %w", err)
+	}
+	return nil
+}
+
+// A Rotation asks for a key's text to be replaced by another one. Take Old and the
+// prefix from the record, and New from [Regenerate].
+type Rotation struct {
+	ID         string
+	Old, New   Digest    // required, and not the same
+	OldExpires time.Time // from then on the old text is refused, or when the key would have expired; required
+	Expires    time.Time // of the key from now on; zero: never
+}
+
+// Rotate replaces the key's text. The old one holds until OldExpires; one that was
+// before that ends now. However many callers replace the same text at the same
+// time, one of them succeeds. The error of the others is [ErrChanged]; that of an id that nobody has is
+// [ErrUnknown], and that of a revoked key a [runtime.ErrRevoked].
+func (s *SQL) Rotate(ctx context.Context, r Rotation) error {
+	if err := errors.Join(s.ready(), r.validate()); err != nil {
+		return fmt.Errorf("rotate API key: %w", err)
+	}
+	end := micros(r.OldExpires)
+	n, err := affected(s.rotate.ExecContext(ctx, r.Old[:], end, end, r.New[:], nullable(r.Expires), r.ID, r.Old[:]))
+	if err == nil && n == 0 {
+		err = s.whyNot(ctx, r.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("rotate API key: %w", err)
+	}
+	return nil
+}
+
+func (r Rotation) validate() error {
+	switch {
+	case r.Old == Digest{} || r.New == Digest{} || r.Old == r.New:
+		return errors.New("the rotation's Old or New is zero, or they are the same")
+	case r.OldExpires.IsZero():
+		return errors.New("the rotation's OldExpires is zero")
+	}
+	return nil
+}
+
+// whyNot returns why a key was not rotated.
+func (s *SQL) whyNot(ctx context.Context, id string) error {
+	r, err := s.Lookup(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case !r.Revoked.IsZero():
+		return errRevoked
+	}
+	return ErrChanged
+}
+
+// usesAtOnce is how many uses are saved in one transaction, so that others can
+// write in between.
+const usesAtOnce = 256
+
+// SaveUses saves when keys were used, where that is later than what is known. It
+// is a [Config.SaveUses]. After an error some of the uses may have been saved; to save
+// them again does no harm.
+func (s *SQL) SaveUses(ctx context.Context, uses []Use) error {
+	if err := s.ready(); err != nil {
+		return fmt.Errorf("save uses of API keys: %w", err)
+	}
+	for some := range slices.Chunk(uses, usesAtOnce) {
+		if err := s.saveSome(ctx, some); err != nil {
+			return fmt.Errorf("save uses of API keys: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *SQL) saveSome(ctx context.Context, uses []Use) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // does nothing after Commit
+	statement := tx.StmtContext(ctx, s.use)
+	for _, u := range uses {
+		at := micros(u.At)
+		if _, err := statement.ExecContext(ctx, u.SHA256[:], at, at, u.SHA256[:], at, at, u.ID); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+func affected(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
