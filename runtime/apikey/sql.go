@@ -8,6 +8,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/sqlstore"
 )
 
 // SQLConfig configures a [SQL].
@@ -49,30 +51,18 @@ var (
 // that is missing, or has other columns, is an error. There is nothing to close
 // but the database.
 func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
-	table, err := tableName(config.Table)
+	s := &SQL{db: config.DB}
+	err := sqlstore.Prepare(ctx, config.DB, config.Table, defaultTable, []sqlstore.Statement{
+		{Into: &s.add, Text: addStatement},
+		{Into: &s.lookup, Text: lookupStatement},
+		{Into: &s.list, Text: listStatement},
+		{Into: &s.listOf, Text: listOfStatement},
+		{Into: &s.revoke, Text: revokeStatement},
+		{Into: &s.rotate, Text: rotateStatement},
+		{Into: &s.use, Text: useStatement},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("apikey.NewSQL: %w", err)
-	}
-	if config.DB == nil {
-		return nil, errors.New("apikey.NewSQL: the DB is nil")
-	}
-	s := &SQL{db: config.DB}
-	for _, prepared := range []struct {
-		statement **sql.Stmt
-		text      string
-	}{
-		{&s.add, addStatement},
-		{&s.lookup, lookupStatement},
-		{&s.list, listStatement},
-		{&s.listOf, listOfStatement},
-		{&s.revoke, revokeStatement},
-		{&s.rotate, rotateStatement},
-		{&s.use, useStatement},
-	} {
-		if *prepared.statement, err = config.DB.PrepareContext(ctx, quoted(prepared.text, table)); err != nil {
-			s.close()
-			return nil, fmt.Errorf("apikey.NewSQL: prepare statement: %w", err)
-		}
 	}
 	return s, nil
 }
@@ -98,15 +88,6 @@ const (
 		previous_used_at = CASE WHEN previous_digest = ? AND (previous_used_at IS NULL OR previous_used_at < ?) THEN ? ELSE previous_used_at END
 		WHERE id = ?`
 )
-
-// close gives the statements back that have been prepared so far.
-func (s *SQL) close() {
-	for _, statement := range []*sql.Stmt{s.add, s.lookup, s.list, s.listOf, s.revoke, s.rotate, s.use} {
-		if statement != nil {
-			statement.Close()
-		}
-	}
-}
 
 // ready returns why a call cannot be answered at all.
 func (s *SQL) ready() error {

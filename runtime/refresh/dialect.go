@@ -1,12 +1,10 @@
 package refresh
 
-import (
-	"errors"
-	"strings"
-)
+import "github.com/boltauthgen/boltauthgen/internal/sqlstore"
 
-// All that differs between databases stands in this file. What stands elsewhere
-// is common to SQLite, PostgreSQL and MySQL, but for the placeholders.
+// All that differs between databases stands in this file and in package sqlstore.
+// What stands elsewhere is common to SQLite, PostgreSQL and MySQL, but for the
+// placeholders.
 
 // SQLiteSchema returns the statements that create the table for [NewSQL] and its
 // indexes in SQLite 3.37 or later, where they are not there yet. They are the
@@ -19,11 +17,7 @@ import (
 // unless they have another collation. STRICT keeps SQLite from storing texts as
 // dates, which would be later than any number.
 func SQLiteSchema(table string) (string, error) {
-	table, err := tableName(table)
-	if err != nil {
-		return "", err
-	}
-	return strings.ReplaceAll(sqliteSchema, "{table}", table), nil
+	return sqlstore.Schema(sqliteSchema, table, defaultTable)
 }
 
 const sqliteSchema = `CREATE TABLE IF NOT EXISTS "{table}" (
@@ -50,25 +44,4 @@ const pruneStatement = `DELETE FROM {table} WHERE (issuer, family) IN (
 	SELECT issuer, family FROM {table} WHERE expires_at <= ? ORDER BY expires_at LIMIT 100
 ) AND expires_at <= ?`
 
-// quoted returns a statement in which the table is named. The quotes make room
-// for names that are words of SQL; MySQL has others.
-func quoted(statement, table string) string {
-	return strings.ReplaceAll(statement, "{table}", `"`+table+`"`)
-}
-
-const (
-	defaultTable = "refresh_families"
-	maxTable     = 63 // the limit of PostgreSQL
-)
-
-// tableName returns the name of the table, which cannot end the quotes that it is put in.
-func tableName(name string) (string, error) {
-	if name == "" {
-		return defaultTable, nil
-	}
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
-	if len(name) > maxTable || strings.Trim(name, letters+"0123456789") != "" || !strings.Contains(letters, name[:1]) {
-		return "", errors.New("the table's name is not one of 1 to 63 letters, digits and underscores that begins with no digit")
-	}
-	return name, nil
-}
+const defaultTable = "refresh_families"

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/sqlstore"
 )
 
 // SQLConfig configures a [SQL].
@@ -48,29 +50,17 @@ var (
 // that is missing, or has other columns, is an error. There is nothing to close
 // but the database.
 func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
-	table, err := tableName(config.Table)
+	s := new(SQL)
+	err := sqlstore.Prepare(ctx, config.DB, config.Table, defaultTable, []sqlstore.Statement{
+		{Into: &s.start, Text: startStatement},
+		{Into: &s.prune, Text: pruneStatement},
+		{Into: &s.rotate, Text: rotateStatement},
+		{Into: &s.read, Text: readStatement},
+		{Into: &s.end, Text: endStatement},
+		{Into: &s.endUser, Text: endUserStatement},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("refresh.NewSQL: %w", err)
-	}
-	if config.DB == nil {
-		return nil, errors.New("refresh.NewSQL: the DB is nil")
-	}
-	s := new(SQL)
-	for _, prepared := range []struct {
-		statement **sql.Stmt
-		text      string
-	}{
-		{&s.start, startStatement},
-		{&s.prune, pruneStatement},
-		{&s.rotate, rotateStatement},
-		{&s.read, readStatement},
-		{&s.end, endStatement},
-		{&s.endUser, endUserStatement},
-	} {
-		if *prepared.statement, err = config.DB.PrepareContext(ctx, quoted(prepared.text, table)); err != nil {
-			s.close()
-			return nil, fmt.Errorf("refresh.NewSQL: prepare statement: %w", err)
-		}
 	}
 	return s, nil
 }
@@ -86,15 +76,6 @@ const (
 	endStatement     = `DELETE FROM {table} WHERE issuer = ? AND family = ?`
 	endUserStatement = `DELETE FROM {table} WHERE issuer = ? AND user_id = ? AND started_at <= ?`
 )
-
-// close gives the statements back that have been prepared so far.
-func (s *SQL) close() {
-	for _, statement := range []*sql.Stmt{s.start, s.prune, s.rotate, s.read, s.end, s.endUser} {
-		if statement != nil {
-			statement.Close()
-		}
-	}
-}
 
 // ready returns why a call cannot be answered at all.
 func (s *SQL) ready() error {

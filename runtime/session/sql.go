@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/sqlstore"
 )
 
 // SQLConfig configures a [SQL].
@@ -45,31 +47,19 @@ var errData = errors.New("the row is not one that this store has written")
 // that is missing, or has other columns, is an error. There is nothing to close
 // but the database.
 func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
-	table, err := tableName(config.Table)
+	s := new(SQL)
+	err := sqlstore.Prepare(ctx, config.DB, config.Table, defaultTable, []sqlstore.Statement{
+		{Into: &s.create, Text: createStatement},
+		{Into: &s.prune, Text: pruneStatement},
+		{Into: &s.load, Text: loadStatement},
+		{Into: &s.touch, Text: touchStatement},
+		{Into: &s.update, Text: updateStatement},
+		{Into: &s.end, Text: endStatement},
+		{Into: &s.endUser, Text: endUserStatement},
+		{Into: &s.list, Text: listStatement},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("session.NewSQL: %w", err)
-	}
-	if config.DB == nil {
-		return nil, errors.New("session.NewSQL: the DB is nil")
-	}
-	s := new(SQL)
-	for _, prepared := range []struct {
-		statement **sql.Stmt
-		text      string
-	}{
-		{&s.create, createStatement},
-		{&s.prune, pruneStatement},
-		{&s.load, loadStatement},
-		{&s.touch, touchStatement},
-		{&s.update, updateStatement},
-		{&s.end, endStatement},
-		{&s.endUser, endUserStatement},
-		{&s.list, listStatement},
-	} {
-		if *prepared.statement, err = config.DB.PrepareContext(ctx, quoted(prepared.text, table)); err != nil {
-			s.close()
-			return nil, fmt.Errorf("session.NewSQL: prepare statement: %w", err)
-		}
 	}
 	return s, nil
 }
@@ -90,15 +80,6 @@ const (
 	endStatement     = `DELETE FROM {table} WHERE id = ?`
 	endUserStatement = `DELETE FROM {table} WHERE user_id = ? AND id <> ?`
 )
-
-// close gives the statements back that have been prepared so far.
-func (s *SQL) close() {
-	for _, statement := range []*sql.Stmt{s.create, s.prune, s.load, s.touch, s.update, s.end, s.endUser, s.list} {
-		if statement != nil {
-			statement.Close()
-		}
-	}
-}
 
 // ready returns why a call cannot be answered at all.
 func (s *SQL) ready() error {
