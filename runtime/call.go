@@ -56,8 +56,12 @@ func (c *Call) Request() *http.Request {
 
 // Allow records that the guard holds. From here on the request is the handler's, its panics included.
 func (c *Call) Allow() {
-	if c.principal.ambient {
+	switch {
+	case c.principal.ambient:
 		protectCached(c.w.Header())
+	case c.principal.userID != "" && len(c.r.Header["Authorization"]) == 0:
+		// Caches know of no other field that makes an answer somebody's (RFC 9111 section 3.5).
+		c.w.Header().Add("Cache-Control", "private")
 	}
 	c.decided = true
 	if c.endpoint.api.observed || c.cause != nil {

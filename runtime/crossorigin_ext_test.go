@@ -102,21 +102,29 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
-// 125: the answer to an ambient principal is private to caches; others are left as they are.
+// 125: the answer to an ambient principal is private to caches, and to any other whose credential they do not know.
 func TestAmbientAnswersInCaches(t *testing.T) {
-	serve := func(ambient bool, handle func(*runtime.Call, http.ResponseWriter, *http.Request)) http.Header {
+	serve := func(ambient bool, handle func(*runtime.Call, http.ResponseWriter, *http.Request), fields ...string) http.Header {
 		u := setup{backends: []runtime.Authenticator{accepts(runtime.Identity{Ambient: ambient})}, handle: handle}
 		w := httptest.NewRecorder()
 		w.Header().Set("Vary", "Origin")
-		u.build(t).api.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		r := httptest.NewRequest("GET", "/", nil)
+		for _, field := range fields {
+			r.Header.Set(field, "x")
+		}
+		u.build(t).api.ServeHTTP(w, r)
 		return w.Header()
 	}
 	header := serve(true, nil)
 	assert.Equal(t, "private", header.Get("Cache-Control"))
 	assert.Equal(t, "Origin, Cookie", strings.Join(header["Vary"], ", "))
 
-	header = serve(false, nil)
+	header = serve(false, nil, "Authorization")
 	assert.NotContains(t, header, "Cache-Control")
+	assert.Equal(t, "Origin", strings.Join(header["Vary"], ", "))
+
+	header = serve(false, nil, "X-Api-Key")
+	assert.Equal(t, "private", header.Get("Cache-Control"), "of all fields, caches know Authorization only")
 	assert.Equal(t, "Origin", strings.Join(header["Vary"], ", "))
 
 	header = serve(true, func(_ *runtime.Call, w http.ResponseWriter, _ *http.Request) {

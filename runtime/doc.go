@@ -38,7 +38,7 @@
 //
 // A credential that browsers send by themselves, such as a cookie, must come from a page of the same origin wherever
 // the method can change something or a WebSocket is opened ([http.CrossOriginProtection]); the answer to it is
-// private to caches.
+// private to caches, as is that to any credential that does not stand in the field Authorization.
 //
 // Then the guard is checked, as the generated method says in plain Go. If a guard or provider panics the request is
 // refused with 500. Once the guard holds, the handler is called with the writer as it came, and its panics are its

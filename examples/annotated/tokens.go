@@ -79,16 +79,23 @@ func (t *Tokens) Revoke(ctx context.Context, token revocation.Token) error {
 // RevokeUser ends all tokens of a user, that which they came with included.
 func (t *Tokens) RevokeUser(ctx context.Context, p *runtime.Principal) error {
 	if t.pairs != nil && p.Backend() != keyBackend {
-		return t.pairs.LogOutUser(ctx, p.UserID())
+		if err := t.pairs.LogOutUser(ctx, p.UserID()); err != nil {
+			return err
+		}
 	}
 	if p.Backend() == sessionBackend {
-		return nil // tokens are issued elsewhere, to users of theirs
+		return nil // a token that it could be about is one of the pairs
 	}
 	token, err := tokenOf(p)
 	if err != nil {
 		return err
 	}
-	return unavailable("revoke tokens of user", t.revocations.RevokeUser(ctx, token.Issuer, token.UserID, time.Now()))
+	// The token may be from elsewhere, by another issuer's name and clock.
+	until := time.Now()
+	if token.IssuedAt.After(until) {
+		until = token.IssuedAt
+	}
+	return unavailable("revoke tokens of user", t.revocations.RevokeUser(ctx, token.Issuer, token.UserID, until))
 }
 
 // unavailable makes the error of a store one that asks the client to try again.

@@ -298,3 +298,31 @@ func TestHeaderAndCookieFlavours(t *testing.T) {
 	var checker runtime.ConflictChecker = header
 	assert.NoError(t, checker.ConflictsWith(cookie))
 }
+
+// A proxy that turns a cookie into a header field has made what the browser sends
+// by itself out of it.
+func TestHeaderOfAProxy(t *testing.T) {
+	const field = "Cf-Access-Jwt-Assertion"
+	for _, ambient := range []bool{false, true} {
+		backend, err := jwtauth.New(jwtauth.Config{Secret: secret, Header: field, HeaderIsAmbient: ambient})
+		require.NoError(t, err)
+		server := serve(t, io.Discard, backend)
+		issuer, err := jwtauth.NewIssuer(jwtauth.IssuerConfig{Secret: secret})
+		require.NoError(t, err)
+		token, err := issuer.Token(jwtauth.User{ID: "42", Username: "alice"}, jwtauth.TokenOptions{})
+		require.NoError(t, err)
+		for site, want := range map[string]int{"same-origin": 200, "cross-site": map[bool]int{false: 200, true: 403}[ambient]} {
+			r, err := http.NewRequest(http.MethodPost, server.URL+"/private", nil)
+			require.NoError(t, err)
+			r.Header.Set(field, token)
+			r.Header.Set("Sec-Fetch-Site", site)
+			response, err := server.Client().Do(r)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+			assert.Equal(t, want, response.StatusCode, "%s, %v", site, ambient)
+			if want == http.StatusOK {
+				assert.Equal(t, "private", response.Header.Get("Cache-Control"))
+			}
+		}
+	}
+}

@@ -34,6 +34,11 @@ type Config struct {
 	// where this one has none.
 	Header string
 
+	// HeaderIsAmbient says that a proxy writes the Header on account of a cookie, as
+	// identity-aware proxies do. Principals from there are Ambient then: other sites
+	// cannot use them.
+	HeaderIsAmbient bool
+
 	// WebSocketProtocol is the prefix of the subprotocol that may hold the token of
 	// a request for a WebSocket: with "bearer", a page opens
 	// new WebSocket(url, ["chat", "bearer." + token]), and the server answers with

@@ -35,8 +35,9 @@ const (
 type JWKSOption func(*remoteKeys)
 
 // WithRefresh has the set fetched every d, instead of every 15 minutes. A key
-// that was removed from the set is trusted for that long. It is at least the
-// interval of [WithFetchInterval].
+// that was removed from the set is trusted for that long, and for as long as the
+// address gives no good set after that. It is at least the interval of
+// [WithFetchInterval].
 func WithRefresh(d time.Duration) JWKSOption { return func(r *remoteKeys) { r.refresh = d } }
 
 // WithFetchInterval sets how much time is between two fetches at least, whatever

@@ -10,14 +10,16 @@ import (
 
 // A source is where tokens are looked for. What is nil is not looked at.
 type source struct {
-	header      credential.Header
-	cookie      *credential.Cookie
-	subprotocol *credential.Subprotocol
-	query       *credential.Query
+	header        credential.Header
+	headerAmbient bool // a proxy makes the header of a cookie
+	cookie        *credential.Cookie
+	subprotocol   *credential.Subprotocol
+	query         *credential.Query
 }
 
 // source returns where a configuration has tokens looked for.
 func (c Config) source() (s source, err error) {
+	s.headerAmbient = c.HeaderIsAmbient
 	var problems []error
 	s.header, err = credential.NewHeader(orDefault(c.Header, "Authorization"), maxToken, "Bearer")
 	problems = append(problems, named("Header", err))
@@ -40,7 +42,7 @@ func (c Config) source() (s source, err error) {
 // and whether the browser may have sent it by itself.
 func (s *source) read(r *http.Request) (text string, ambient bool, err error) {
 	if text, err = s.header.Read(r); err != runtime.ErrNoCredentials {
-		return text, false, err
+		return text, s.headerAmbient, err
 	}
 	if s.subprotocol != nil {
 		if text, err = s.subprotocol.Read(r); err != runtime.ErrNoCredentials {
