@@ -73,7 +73,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	mutants := slices.Concat(emitMutants, checkMutants, runtimeMutants)
+	mutants := slices.Concat(emitMutants, checkMutants, runtimeMutants, jwtauthMutants)
 	if err := checkTable(root, mutants); err != nil {
 		return err
 	}

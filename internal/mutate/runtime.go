@@ -21,6 +21,7 @@ var runtimeMutants = []mutant{
 	{"an invalid credential is refused on public endpoints", endpoint,
 		`case call.reason == ReasonNoCredentials || call.reason == ReasonInvalidCredentials:`, `case call.reason == ReasonNoCredentials:`},
 	{"an outage is answered with 401", endpoint, `answerAs(ErrUnavailable, call.cause)`, `answerAs(ErrUnauthenticated, call.cause)`},
+	{"what is held down is answered with 401", endpoint, `return ReasonThrottled`, `return ReasonInvalidCredentials`},
 	{"the first backend is not asked", endpoint, "for i := range c.endpoint.backends {\n\t\tb :=", "for i := range c.endpoint.backends {\n\t\tif i == 0 && len(c.endpoint.backends) > 1 {\n\t\t\tcontinue\n\t\t}\n\t\tb :="},
 	{"only the first backend is asked", endpoint, `case ReasonNoCredentials:
 			c.keep(i, err)`, `case ReasonNoCredentials:
@@ -50,6 +51,7 @@ var runtimeMutants = []mutant{
 	{"a panic of a handler is answered", call, "func (c *Call) Recover() {\n\tif c.decided {", "func (c *Call) Recover() {\n\tif false {"},
 	{"http.ErrAbortHandler is answered", call, `if v == http.ErrAbortHandler {`, `if v == nil {`},
 	{"answers to cookies may be cached", call, `protectCached(c.w.Header())`, `_ = c`},
+	{"answers to keys may be cached", call, `c.w.Header().Add("Cache-Control", "private")`, `_ = c`},
 	{"the principal is not in the context", call, `ctx := NewContext(c.r.Context(), c.principal)`, `ctx := c.r.Context()`},
 	{"an error after the answer is answered again", call, `if sent {`, `if false {`},
 
@@ -86,13 +88,15 @@ var runtimeMutants = []mutant{
 	{"a nil of a provider is passed on by NotNil", path, `if v == zero || `, `if `},
 	{"a nil in an interface is passed on by NotNil", path, `reflect.TypeFor[T]().Kind() == reflect.Interface && isNil(v)`, `false`},
 
+	{"backends that contradict each other are set up", api, `a.fail(fmt.Errorf("backends %s and %s: %w", bs.exprs[i], b.Expr, err))`, `_ = i`},
 	{"a nil backend is left out", api, `a.fail(fmt.Errorf("backend %s is nil", b.Expr))`, ``},
 	{"a guarded endpoint without backends is set up", api, `a.fail(fmt.Errorf("%s needs authentication and has no backend", route.Name))`, ``},
 	{"the spelling of a host goes past its patterns", api, `if a.hosts {`, `if false {`},
 	{"a pattern that cannot be registered is left out", api, `a.fail(fmt.Errorf("%s: %w", route.Name, err))`, ``},
 
 	{"refusals may be cached", problem, `header.Set("Cache-Control", "no-store")`, ``},
-	{"an outage has no Retry-After", problem, `header.Set("Retry-After", retryAfter)`, ``},
+	{"an outage has no Retry-After", problem, `return outage`, `return 0`},
+	{"an error's Retry-After is lost", problem, `return e.RetryAfter`, `return 0`},
 	{"an error handler that writes nothing is 200", problem, "if sent {\n\t\t\treturn", "if sent || known {\n\t\t\treturn"},
 
 	{"an error of status 200 is served", failure, `known.Status >= 400 && known.Status <= 599`, `known.Status <= 599`},
