@@ -25,7 +25,7 @@
 // [Route] describes what an endpoint asks for. The method Routes of a guarded server returns them all, for
 // documentation, and for routers other than net/http's.
 //
-// [Authenticator] is an authentication backend. Packages jwtauth and apikey have those that most need; writing one
+// [Authenticator] is an authentication backend. Packages jwtauth, session and apikey have those that most need; writing one
 // takes three methods.
 //
 // # What happens to a request
@@ -63,7 +63,7 @@
 // # Logs
 //
 // Without an observer, refusals and failures go to slog.Default(): answers of 500 and above as errors, invalid and
-// revoked credentials as information, the rest for debugging. No credential, no claim and no value of a panic is
+// revoked credentials and those that are held down as information, the rest for debugging. No credential, no claim and no value of a panic is
 // logged, and a principal prints as its id and backend.
 //
 // # For generated code

@@ -31,8 +31,8 @@ func WithErrorHandler(h ErrorHandler) Option {
 }
 
 // WithObserver has every decision told to o, instead of the default that logs refusals and failures to
-// slog.Default(): answers of 500 and above as errors, invalid and revoked credentials as information, all else for
-// debugging.
+// slog.Default(): answers of 500 and above as errors, invalid and revoked credentials and those that are held down as
+// information, all else for debugging.
 func WithObserver(o Observer) Option {
 	return func(a *API) {
 		if isNil(o) {

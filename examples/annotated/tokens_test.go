@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -68,6 +69,14 @@ func TestLogOutEndsTheFamily(t *testing.T) {
 	other = pair(t, b.refresh(other.RefreshToken))
 	require.Equal(t, 204, b.send("POST", "/auth/logout-all", "", "Authorization", "Bearer "+other.AccessToken).status)
 	assertProblem(t, 401, b.refresh(other.RefreshToken))
+}
+
+func TestLogOutAllWithATokenFromElsewhere(t *testing.T) {
+	b := newBlog(t, nil)
+	token := b.sign(jwt.MapClaims{"sub": "1", "iss": "https://elsewhere.example"})
+	require.Equal(t, 200, b.private(token), "no issuer is configured, so it is not looked at")
+	require.Equal(t, 204, b.send("POST", "/auth/logout-all", "", "Authorization", "Bearer "+token).status)
+	assert.Equal(t, 401, b.private(token))
 }
 
 func TestRefreshOfAUserWhoChanged(t *testing.T) { // HOSTILE 58, 71

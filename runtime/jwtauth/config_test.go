@@ -58,6 +58,7 @@ func TestNewRefuses(t *testing.T) {
 		{"HOSTILE 24: keys for HS256", Config{Keys: rsaKeys, Algorithms: []string{"RS256", "HS256"}}, "Algorithms[1]: HS256 needs a Secret"},
 		{"no key for ES256", Config{Keys: rsaKeys, Algorithms: []string{"RS256", "ES256"}}, "Algorithms[1]: none of the Keys fits ES256"},
 		{"HOSTILE 26: another curve", Config{Keys: must(ParsePEM(publicPEM(t, ecKey()))), Algorithms: []string{"ES384"}}, "Algorithms[0]: none of the Keys fits ES384"},
+		{"a ring that was not made", Config{Keys: new(KeyRing), Algorithms: []string{"ES256"}}, "Keys: jwtauth: the key ring was not made"},
 		{"header name", Config{Secret: secret, Header: "X Token"}, "Header"},
 		{"header Cookie", Config{Secret: secret, Header: "cookie"}, "Header"},
 		{"empty list of audiences", Config{Secret: secret, Audience: []string{}}, "Audience: empty"},

@@ -234,15 +234,23 @@ func (r *remoteKeys) begin() *fetch {
 	f := &fetch{done: make(chan struct{})}
 	r.fetch, r.last = f, time.Now()
 	go func() {
-		defer close(f.done)
-		taken, err := r.update()
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.fetch, f.err, r.due = nil, err, r.last.Add(r.refresh); !taken {
-			r.due = time.Now().Add(r.interval)
-		}
+		taken, err := false, errNoEnd // which stays so if an observer ends the goroutine
+		defer func() { r.finish(f, taken, err) }()
+		taken, err = r.update()
 	}()
 	return f
+}
+
+var errNoEnd = errors.New("the fetch was given up")
+
+// finish lets the next fetch begin when it is due.
+func (r *remoteKeys) finish(f *fetch, taken bool, err error) {
+	defer close(f.done)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fetch, f.err, r.due = nil, err, r.last.Add(r.refresh); !taken {
+		r.due = time.Now().Add(r.interval)
+	}
 }
 
 // update replaces the keys, and tells the observer.

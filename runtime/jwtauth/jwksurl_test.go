@@ -1122,3 +1122,12 @@ func TestJWKSURLIgnoresAddressesOfTokens(t *testing.T) {
 	assert.Zero(t, evil.hits.Load())
 	requireAccepted(t, b, sign(t, "ES256", ecKey(), `{"alg":"ES256","kid":"1","jku":"`+evil.URL+`"}`, issuedByMe))
 }
+
+// An observer that ends its goroutine, as a failed assertion does, must not leave a
+// fetch under way for ever.
+func TestJWKSURLObserverThatEnds(t *testing.T) {
+	e := newEndpoint(t, (*httptest.Server).Start, answerWith(firstKey()))
+	_, err := JWKSURL(t.Context(), e.URL, quick(WithLateStart(), WithFetchObserver(func(error) { goruntime.Goexit() }))...)
+	require.NoError(t, err)
+	eventually(t, "further fetches", func() bool { return e.hits.Load() > 3 })
+}
