@@ -23,15 +23,14 @@ type API struct {
 	routes       []Route
 	errs         []error
 	errorHandler ErrorHandler
-	observer     Observer
-	observed     bool // whether the observer is the application's, and wants to know of everything
+	observers    []Observer // the application's, who want to know of everything; without any, what is worth it is logged
 	withContext  func(context.Context, *Principal) context.Context
 	crossOrigin  http.CrossOriginProtection
 }
 
 // NewAPI returns an API with these options. The name is the prefix of its errors.
 func NewAPI(name string, options ...Option) *API {
-	a := &API{name: name, observer: defaultObserver{}}
+	a := &API{name: name}
 	for i, option := range options {
 		if option == nil {
 			a.fail(fmt.Errorf("option %d is nil", i))

@@ -199,15 +199,11 @@ func TestHostSeenByHandler(t *testing.T) {
 
 // The option that was given last counts.
 func TestOptionsRepeated(t *testing.T) {
-	first, second := new(service), new(service)
 	s := setup{add: open, options: []runtime.Option{
-		runtime.WithObserver(first), runtime.WithObserver(second),
 		runtime.WithContext(func(context.Context, *runtime.Principal) context.Context { panic("first") }),
 		runtime.WithContext(func(ctx context.Context, _ *runtime.Principal) context.Context { return ctx }),
 	}}.build(t)
 	assert.Equal(t, 200, s.get().Code)
-	assert.Empty(t, first.events)
-	assert.Len(t, second.events, 1)
 }
 
 // A checker is a backend that is in conflict with some others.

@@ -64,7 +64,7 @@ func (c *Call) Allow() {
 		c.w.Header().Add("Cache-Control", "private")
 	}
 	c.decided = true
-	if c.endpoint.api.observed || c.cause != nil {
+	if len(c.endpoint.api.observers) > 0 || c.cause != nil {
 		c.notify(Event{Outcome: OutcomeAllowed, Reason: c.reason, Err: c.cause})
 	}
 }
@@ -215,7 +215,7 @@ func (c *Call) challengeAgain(params ...string) {
 	}
 }
 
-// notify completes the event and tells the observer.
+// notify completes the event and tells the observers.
 func (c *Call) notify(e Event) {
 	e.Route = c.endpoint.route(c.r)
 	e.UserID = c.principal.userID

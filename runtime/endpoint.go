@@ -38,7 +38,7 @@ func (e *Endpoint) route(r *http.Request) *Route {
 // is to be checked with the call.
 func (e *Endpoint) Enter(w http.ResponseWriter, r *http.Request) (call Call, ok bool) {
 	call = Call{endpoint: e, w: w, r: r, principal: anonymous, reason: ReasonNoCredentials}
-	if e.api.observed {
+	if len(e.api.observers) > 0 {
 		call.start = time.Now()
 	}
 	call.authenticate()

@@ -68,14 +68,24 @@ const (
 	ReasonResultError        Reason = "result_error"        // the handler's result could not be sent
 )
 
-// notify tells the observer. Nothing that it does changes the decision.
+// notify tells all observers.
 func (a *API) notify(ctx context.Context, e Event) {
+	if len(a.observers) == 0 {
+		tell(ctx, logObserver{}, e)
+	}
+	for _, o := range a.observers {
+		tell(ctx, o, e)
+	}
+}
+
+// tell tells one observer. Nothing that it does changes the decision, or what others are told.
+func tell(ctx context.Context, o Observer, e Event) {
 	defer func() {
 		if v := recover(); v != nil {
 			logPanic(ctx, "observer panicked", v)
 		}
 	}()
-	a.observer.Observe(ctx, e)
+	o.Observe(ctx, e)
 }
 
 // A panicError is a panic as the cause of a refusal. It has no more than the type of the value: the value may be
@@ -99,15 +109,32 @@ func logPanic(ctx context.Context, message string, v any) {
 	slog.ErrorContext(ctx, message, slog.Any("err", p), slog.String("stack", string(p.stack)))
 }
 
-// defaultObserver logs to slog.Default().
-type defaultObserver struct{}
+// NewLogObserver returns an observer that logs every event to a logger, or to what is slog.Default() at the time if that
+// is nil: "request allowed", "request refused" or "request failed", with the attributes handler, route and reason, and
+// with status, backend, user, duration, err and stack where there is such a thing. Answers of 500 and above are errors,
+// invalid and revoked credentials and those that are held down are information, all else is for debugging. It does next
+// to nothing where the logger is not enabled for the level.
+//
+// The texts of errors are those of whoever made them: guards, providers, handlers and the application's own backends.
+func NewLogObserver(logger *slog.Logger) Observer { return logObserver{logger} }
+
+// A logObserver logs. The zero value is what observes where the application has no observer.
+type logObserver struct{ logger *slog.Logger }
 
 // Observe implements [Observer].
-func (defaultObserver) Observe(ctx context.Context, e Event) {
-	logger, level := slog.Default(), e.level()
+func (o logObserver) Observe(ctx context.Context, e Event) {
+	logger, level := o.logger, e.level()
+	if logger == nil {
+		logger = slog.Default()
+	}
 	if !logger.Enabled(ctx, level) {
 		return
 	}
+	logger.LogAttrs(ctx, level, "request "+string(e.Outcome), e.attrs()...)
+}
+
+// attrs returns what is to be logged of an event.
+func (e Event) attrs() []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("handler", e.Route.Name),
 		slog.String("route", e.Route.Pattern),
@@ -119,13 +146,19 @@ func (defaultObserver) Observe(ctx context.Context, e Event) {
 	if e.Backend != "" {
 		attrs = append(attrs, slog.String("backend", e.Backend))
 	}
+	if e.UserID != "" {
+		attrs = append(attrs, slog.String("user", e.UserID))
+	}
+	if e.Duration != 0 {
+		attrs = append(attrs, slog.Duration("duration", e.Duration))
+	}
 	if e.Err != nil {
 		attrs = append(attrs, slog.Any("err", e.Err))
 	}
 	if e.Stack != nil {
 		attrs = append(attrs, slog.String("stack", string(e.Stack)))
 	}
-	logger.LogAttrs(ctx, level, "request "+string(e.Outcome), attrs...)
+	return attrs
 }
 
 // level returns how much the event matters to those who run the service.

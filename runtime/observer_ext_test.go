@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -138,7 +139,7 @@ func unobserved(t *testing.T, add func(*runtime.API, *runtime.Backends, runtime.
 	return w.Code
 }
 
-// What the default observer logs, and how loudly.
+// What is logged where nobody observes, and how loudly.
 func TestDefaultObserver(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -253,4 +254,54 @@ func TestSecretsStayInside(t *testing.T) {
 			assert.NotContains(t, fmt.Sprint(w.Header()), token, "headers")
 		})
 	}
+}
+
+// An observer that logs is told of everything, the application's own logger gets it, and who it was.
+func TestLogObserver(t *testing.T) {
+	fallback := logged(t)
+	var own bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&own, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	check := func(c *runtime.Call, r *http.Request) bool {
+		time.Sleep(time.Microsecond)
+		if r.URL.RawQuery != "" {
+			c.Deny()
+			return false
+		}
+		return true
+	}
+	s := setup{
+		backends: []runtime.Authenticator{accepts(runtime.Identity{UserID: "alice"})}, check: check,
+		options: []runtime.Option{runtime.WithObserver(runtime.NewLogObserver(logger))},
+	}.build(t)
+	s.do(httptest.NewRequest("GET", "/", nil))
+	s.do(httptest.NewRequest("GET", "/?x", nil))
+	lines := strings.Split(strings.TrimSpace(own.String()), "\n")
+	require.Len(t, lines, 2)
+	assert.Contains(t, lines[0], `"level":"DEBUG","msg":"request allowed","handler":"Test","route":"/","reason":"accepted","backend":"accepts","user":"alice","duration":`)
+	assert.Contains(t, lines[1], `"level":"DEBUG","msg":"request refused","handler":"Test","route":"/","reason":"denied","status":403,"backend":"accepts","user":"alice","duration":`)
+	assert.Empty(t, fallback.String())
+
+	own.Reset()
+	s = setup{backends: []runtime.Authenticator{bearer}, options: []runtime.Option{runtime.WithObserver(runtime.NewLogObserver(nil))}}.build(t)
+	s.get()
+	assert.Contains(t, fallback.String(), `"reason":"no_credentials"`)
+	assert.Empty(t, own.String())
+}
+
+// Observers add up, and one that panics takes nothing from the others.
+func TestObserversAddUp(t *testing.T) {
+	log := logged(t)
+	var told []string
+	observer := func(name string) runtime.Option {
+		return runtime.WithObserver(observerFunc(func(_ context.Context, e runtime.Event) {
+			told = append(told, name+" "+string(e.Reason))
+			if name == "first" {
+				panic("s3cr3t")
+			}
+		}))
+	}
+	s := setup{backends: []runtime.Authenticator{bearer}, options: []runtime.Option{observer("first"), observer("second")}}.build(t)
+	assert.Equal(t, 401, s.get().Code)
+	assert.Equal(t, []string{"first no_credentials", "second no_credentials"}, told)
+	assert.Equal(t, 1, strings.Count(log.String(), "observer panicked"))
 }

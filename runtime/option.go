@@ -8,8 +8,8 @@ import (
 	"reflect"
 )
 
-// An Option configures a guarded server. Of options of one kind the last counts, but for [WithTrustedOrigins], which
-// adds up. An option that cannot be used is an error of the server's constructor.
+// An Option configures a guarded server. Of options of one kind the last counts, but for [WithObserver] and
+// [WithTrustedOrigins], which add up. An option that cannot be used is an error of the server's constructor.
 type Option func(*API)
 
 // An ErrorHandler answers a request that is not served, or whose handler returned an error.
@@ -30,17 +30,16 @@ func WithErrorHandler(h ErrorHandler) Option {
 	}
 }
 
-// WithObserver has every decision told to o, instead of the default that logs refusals and failures to
-// slog.Default(): answers of 500 and above as errors, invalid and revoked credentials and those that are held down as
-// information, all else for debugging.
+// WithObserver has every decision told to o, and to the other observers of options before and behind it. Without one,
+// a [NewLogObserver] for slog.Default() is told of refusals, failures and what went wrong while an anonymous request was
+// allowed: who wants that beside an observer adds it.
 func WithObserver(o Observer) Option {
 	return func(a *API) {
 		if isNil(o) {
 			a.fail(errors.New("WithObserver: the observer is nil"))
 			return
 		}
-		a.observer = o
-		a.observed = true
+		a.observers = append(a.observers, o)
 	}
 }
 

@@ -89,7 +89,7 @@ func (s *service) counted(p *runtime.Principal) {
 	s.last = p
 }
 
-// build returns the service that the setup describes. Its observer comes first, so that an option can replace it.
+// build returns the service that the setup describes. Its observer comes first.
 func (u setup) build(t testing.TB) *service {
 	t.Helper()
 	s := new(service)
