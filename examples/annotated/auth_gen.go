@@ -27,6 +27,11 @@ type GuardedServer struct {
 	server *Server
 	api    *runtime.API
 
+	logInPage       *runtime.Endpoint
+	account         *runtime.Endpoint
+	endSession      *runtime.Endpoint
+	createKey       *runtime.Endpoint
+	revokeKey       *runtime.Endpoint
 	public          *runtime.Endpoint
 	private         *runtime.Endpoint
 	staff           *runtime.Endpoint
@@ -62,12 +67,40 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 		runtime.Backend{Expr: "s.Keys", Authenticator: s.Keys},
 	)
 	backends2 := api.Backends(
+		runtime.Backend{Expr: "s.Sessions", Authenticator: s.Sessions},
+	)
+	backends3 := api.Backends(
 		runtime.Backend{Expr: "s.Keys", Authenticator: s.Keys},
 	)
 	g := &GuardedServer{
 		api:    api,
 		server: s,
 	}
+	g.logInPage = api.Open(backends, runtime.Route{
+		Name:    "Server.LogInPage",
+		Guard:   "AllowAny()",
+		Handler: http.HandlerFunc(g.LogInPage),
+	}, "GET /login")
+	g.account = api.Guarded(backends2, runtime.Route{
+		Name:    "Server.Account",
+		Guard:   "IsAuthenticated()",
+		Handler: http.HandlerFunc(g.Account),
+	}, "GET /account")
+	g.endSession = api.Guarded(backends2, runtime.Route{
+		Name:    "Server.EndSession",
+		Guard:   "IsAuthenticated()",
+		Handler: http.HandlerFunc(g.EndSession),
+	}, "POST /account/sessions/end")
+	g.createKey = api.Guarded(backends2, runtime.Route{
+		Name:    "Server.CreateKey",
+		Guard:   "IsAuthenticated()",
+		Handler: http.HandlerFunc(g.CreateKey),
+	}, "POST /account/keys")
+	g.revokeKey = api.Guarded(backends2, runtime.Route{
+		Name:    "Server.RevokeKey",
+		Guard:   "IsAuthenticated()",
+		Handler: http.HandlerFunc(g.RevokeKey),
+	}, "POST /account/keys/revoke")
 	g.public = api.Open(backends, runtime.Route{
 		Name:    "Server.Public",
 		Guard:   "AllowAny()",
@@ -127,7 +160,7 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 		Guard:   "AllowAny()",
 		Handler: http.HandlerFunc(g.Optional),
 	}, "GET /optional")
-	g.internal = api.Guarded(backends2, runtime.Route{
+	g.internal = api.Guarded(backends3, runtime.Route{
 		Name:    "Server.Internal",
 		Guard:   "IsAuthenticated()",
 		Handler: http.HandlerFunc(g.Internal),
@@ -187,6 +220,144 @@ func (g *GuardedServer) Routes() []runtime.Route {
 // ServeHTTP serves the handlers that have a route.
 func (g *GuardedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.api.ServeHTTP(w, r)
+}
+
+// LogInPage serves [Server.LogInPage].
+//
+//	route    GET /login
+//	backend  s.Sessions, s.JWT, s.Keys
+//	guard    AllowAny()
+func (g *GuardedServer) LogInPage(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.logInPage.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+
+	call.Allow()
+	if err := g.server.LogInPage(w); err != nil {
+		call.Fail(err)
+	}
+}
+
+// Account serves [Server.Account].
+//
+//	route    GET /account
+//	backend  s.Sessions
+//	guard    IsAuthenticated()
+func (g *GuardedServer) Account(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.account.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+	s, p := g.server, call.Principal()
+
+	if !p.IsAuthenticated() {
+		call.Deny()
+		return
+	}
+	r = call.Request() // carries the principal in its context
+	user, err := runtime.NotNil(s.user(r.Context(), p))
+	if err != nil {
+		call.Refuse(err)
+		return
+	}
+
+	call.Allow()
+	if err := s.Account(w, r, user); err != nil {
+		call.Fail(err)
+	}
+}
+
+// EndSession serves [Server.EndSession].
+//
+//	route    POST /account/sessions/end
+//	backend  s.Sessions
+//	guard    IsAuthenticated()
+func (g *GuardedServer) EndSession(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.endSession.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+	s, p := g.server, call.Principal()
+
+	if !p.IsAuthenticated() {
+		call.Deny()
+		return
+	}
+	r = call.Request() // carries the principal in its context
+	user, err := runtime.NotNil(s.user(r.Context(), p))
+	if err != nil {
+		call.Refuse(err)
+		return
+	}
+
+	call.Allow()
+	if err := s.EndSession(w, r, user); err != nil {
+		call.Fail(err)
+	}
+}
+
+// CreateKey serves [Server.CreateKey].
+//
+//	route    POST /account/keys
+//	backend  s.Sessions
+//	guard    IsAuthenticated()
+func (g *GuardedServer) CreateKey(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.createKey.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+	s, p := g.server, call.Principal()
+
+	if !p.IsAuthenticated() {
+		call.Deny()
+		return
+	}
+	r = call.Request() // carries the principal in its context
+	user, err := runtime.NotNil(s.user(r.Context(), p))
+	if err != nil {
+		call.Refuse(err)
+		return
+	}
+
+	call.Allow()
+	if err := s.CreateKey(w, r, user); err != nil {
+		call.Fail(err)
+	}
+}
+
+// RevokeKey serves [Server.RevokeKey].
+//
+//	route    POST /account/keys/revoke
+//	backend  s.Sessions
+//	guard    IsAuthenticated()
+func (g *GuardedServer) RevokeKey(w http.ResponseWriter, r *http.Request) {
+	call, ok := g.revokeKey.Enter(w, r) // a refusal has been answered
+	if !ok {
+		return
+	}
+	defer call.Recover()
+	s, p := g.server, call.Principal()
+
+	if !p.IsAuthenticated() {
+		call.Deny()
+		return
+	}
+	r = call.Request() // carries the principal in its context
+	user, err := runtime.NotNil(s.user(r.Context(), p))
+	if err != nil {
+		call.Refuse(err)
+		return
+	}
+
+	call.Allow()
+	if err := s.RevokeKey(w, r, user); err != nil {
+		call.Fail(err)
+	}
 }
 
 // Public serves [Server.Public].

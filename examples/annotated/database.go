@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/boltauthgen/boltauthgen/runtime/apikey"
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
 	"github.com/boltauthgen/boltauthgen/runtime/session"
 
@@ -33,7 +34,11 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := db.ExecContext(ctx, schema+families+sessions); err != nil {
+	keys, err := apikey.SQLiteSchema("")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, schema+families+sessions+keys); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("create tables: %w", err)
 	}

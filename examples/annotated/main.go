@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
 func main() {
@@ -42,7 +44,7 @@ func run(ctx context.Context, env environment, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	handler, err := NewGuardedServer(server)
+	handler, err := newHandler(server)
 	if err != nil {
 		return err
 	}
@@ -54,7 +56,23 @@ func run(ctx context.Context, env environment, out io.Writer) error {
 		slog.Warn("SECRET_KEY is not set: tokens are good for as long as this process runs")
 	}
 	tour{base: "http://" + listener.Addr().String(), header: s.header, issues: !s.foreign(), apiKey: s.madeKey}.print(out)
-	return serve(ctx, listener, handler)
+	return errors.Join(serve(ctx, listener, handler), flush(ctx, server))
+}
+
+// newHandler puts the handlers behind their guards. What is refused is kept in the log, besides what went wrong.
+func newHandler(server *Server) (http.Handler, error) {
+	return NewGuardedServer(server, runtime.WithErrorHandler(answerError),
+		runtime.WithObserver(runtime.NewLogObserver(nil)), runtime.WithObserver(audit{slog.Default().With("log", "audit")}))
+}
+
+// flush saves which API keys were used lately.
+func flush(ctx context.Context, server *Server) error {
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Keys.Flush(grace); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	return nil
 }
 
 // serve serves until the context is done, and then gives requests on their way some time to end.
@@ -66,6 +84,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ConnContext:       withAddress,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
 	stopped := make(chan error, 1)

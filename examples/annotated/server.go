@@ -20,6 +20,7 @@ import (
 	"github.com/boltauthgen/boltauthgen/runtime/jwtauth"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 	"github.com/boltauthgen/boltauthgen/runtime/session"
+	"github.com/boltauthgen/boltauthgen/runtime/throttle"
 )
 
 //go:generate go tool boltauthgen
@@ -33,7 +34,16 @@ type Server struct {
 	users    Users
 	articles Articles
 	tokens   *Tokens
+	keys     Keys
+	logins   *throttle.Limiter
 }
+
+// How many passwords or keys may be wrong within a quarter of an hour, per client address, and per account from all addresses. The latter
+// is the most that NIST SP 800-63B section 5.2.2 allows.
+const (
+	failuresPerAddress = 1000
+	failuresPerAccount = 100
+)
 
 // newServer returns the handlers, not yet behind their guards, for settings and a database that is open.
 func newServer(ctx context.Context, s settings, db *sql.DB) (*Server, error) {
@@ -50,7 +60,15 @@ func newServer(ctx context.Context, s settings, db *sql.DB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := apikey.New(apikey.Config{Keys: s.apiKeys})
+	keys, err := newKeys(ctx, db, users)
+	if err != nil {
+		return nil, err
+	}
+	keyBackend, err := keys.newBackend(s.apiKeys)
+	if err != nil {
+		return nil, err
+	}
+	logins, err := throttle.New(throttle.Config{PerAddress: failuresPerAddress, PerAccount: failuresPerAccount})
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +76,10 @@ func newServer(ctx context.Context, s settings, db *sql.DB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Sessions: sessions, JWT: jwt, Keys: keys, users: users, articles: Articles{db}, tokens: tokens}, nil
+	return &Server{
+		Sessions: sessions, JWT: jwt, Keys: keyBackend,
+		users: users, articles: Articles{db}, tokens: tokens, keys: keys, logins: logins,
+	}, nil
 }
 
 // A message is the answer of routes that have little to say.
@@ -182,20 +203,36 @@ func (s *Server) Internal() message { return message{"You have an API key."} }
 //auth:guard AllowAny()
 func (s *Server) LogIn(w http.ResponseWriter, r *http.Request) (jwtauth.Pair, error) {
 	w.Header().Set("Cache-Control", "no-store") // RFC 6749 section 5.1
-	user, err := s.readLogin(w, r)
+	user, err := s.logInWithBody(w, r)
 	if err != nil {
 		return jwtauth.Pair{}, err
 	}
 	return s.tokens.LogIn(r.Context(), user)
 }
 
-// readLogin returns the user whose credentials are the body, {"username": "…", "password": "…"}.
-func (s *Server) readLogin(w http.ResponseWriter, r *http.Request) (*User, error) {
-	var username, password string
-	if err := readObject(w, r, map[string]*string{"username": &username, "password": &password}); err != nil {
+// logInWithBody returns the user whose credentials are the body, {"username": "…", "password": "…"}.
+func (s *Server) logInWithBody(w http.ResponseWriter, r *http.Request) (*User, error) {
+	var l login
+	if err := readObject(w, r, l.fields()); err != nil {
 		return nil, err
 	}
-	return s.users.LogIn(r.Context(), username, password)
+	return s.logIn(r, l)
+}
+
+// logIn returns the user with these credentials. Too many wrong ones are not looked at for a while.
+func (s *Server) logIn(r *http.Request, l login) (*User, error) {
+	attempt, err := s.logins.Begin(r, l.username)
+	if err != nil {
+		return nil, err
+	}
+	user, err := s.users.LogIn(r.Context(), l.username, l.password)
+	switch {
+	case err == nil:
+		attempt.Succeeded()
+	case !errors.Is(err, errLogin):
+		attempt.Undecided()
+	}
+	return user, err
 }
 
 // LogInWithCookie sends no tokens: it sets a cookie that holds the access token, out of reach for scripts. Pages of other sites
@@ -204,7 +241,7 @@ func (s *Server) readLogin(w http.ResponseWriter, r *http.Request) (*User, error
 //auth:route POST /auth/cookie
 //auth:guard AllowAny() && sameOrigin(r)
 func (s *Server) LogInWithCookie(w http.ResponseWriter, r *http.Request) error {
-	user, err := s.readLogin(w, r)
+	user, err := s.logInWithBody(w, r)
 	if err != nil {
 		return err
 	}
@@ -235,7 +272,7 @@ func (s *Server) LogOut(w http.ResponseWriter, r *http.Request, p *runtime.Princ
 	if err := s.tokens.Revoke(r.Context(), token); err != nil {
 		return err
 	}
-	return s.bye(w, p)
+	return bye(w, r, p)
 }
 
 // LogOutAll revokes every token of the user that it is called by, and ends every session.
@@ -248,15 +285,15 @@ func (s *Server) LogOutAll(w http.ResponseWriter, r *http.Request, p *runtime.Pr
 	if err := s.endSessions(r.Context(), p); err != nil {
 		return err
 	}
-	return s.bye(w, p)
+	return bye(w, r, p)
 }
 
 // bye answers somebody who is logged out.
-func (s *Server) bye(w http.ResponseWriter, p *runtime.Principal) error {
+func bye(w http.ResponseWriter, r *http.Request, p *runtime.Principal) error {
 	if p.Ambient() && p.Backend() == jwtBackend {
 		return sendCookie(w, "", time.Unix(1, 0))
 	}
-	w.WriteHeader(http.StatusNoContent)
+	sendTo(w, r, "/login")
 	return nil
 }
 

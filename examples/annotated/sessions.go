@@ -19,20 +19,25 @@ func newSessions(ctx context.Context, db *sql.DB, users Users) (*session.Backend
 	return session.New(session.Config{Store: store, User: users.Identity})
 }
 
-// LogInSession begins a session for the user with these credentials, {"username": "…", "password": "…"}, and sets its cookie. Pages of
-// other sites cannot log a user in.
+// LogInSession begins a session for the user with these credentials, {"username": "…", "password": "…"} or a form of the same, and sets
+// its cookie. A form that has "remember", too, begins one that lives long. Pages of other sites cannot log a user in.
 //
 //auth:route POST /session/login
 //auth:guard AllowAny()
 func (s *Server) LogInSession(w http.ResponseWriter, r *http.Request) error {
-	user, err := s.readLogin(w, r)
+	login, err := readLogin(w, r)
 	if err != nil {
 		return err
 	}
-	if err := s.Sessions.LogIn(w, r, formatID(user.ID), session.Options{}); err != nil {
+	user, err := s.logIn(r, login)
+	if err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
+	options := session.Options{Remember: login.remember, Address: clientAddress(r)}
+	if err := s.Sessions.LogIn(w, r, formatID(user.ID), options); err != nil {
+		return err
+	}
+	sendTo(w, r, "/account")
 	return nil
 }
 
@@ -43,7 +48,7 @@ func (s *Server) LogOutSession(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Sessions.LogOut(w, r); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
+	sendTo(w, r, "/login")
 	return nil
 }
 

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/boltauthgen/boltauthgen/runtime"
+	"github.com/boltauthgen/boltauthgen/runtime/apikey"
+	"github.com/boltauthgen/boltauthgen/runtime/throttle"
+)
+
+const (
+	keyPrefix   = "blog"              // of the keys that users make
+	keyLifetime = 90 * 24 * time.Hour // of those keys
+	maxKeys     = 20                  // that a user has at a time
+)
+
+// Keys are the API keys of users, in the database. It is safe for concurrent use.
+type Keys struct {
+	table *apikey.SQL
+	users Users
+}
+
+var (
+	errKeyName     = runtime.NewError(http.StatusBadRequest, "The name of a key has 1 to 100 characters, all in one line", nil)
+	errTooManyKeys = runtime.NewError(http.StatusConflict, "There are 20 keys already: revoke one first", nil)
+)
+
+func newKeys(ctx context.Context, db *sql.DB, users Users) (Keys, error) {
+	table, err := apikey.NewSQL(ctx, apikey.SQLConfig{DB: db})
+	return Keys{table, users}, err
+}
+
+// newBackend returns the backend that accepts the keys of users and those of the configuration.
+func (k Keys) newBackend(configured []apikey.Key) (*apikey.Backend, error) {
+	guesses, err := throttle.New(throttle.Config{PerAddress: failuresPerAddress, PerAccount: failuresPerAccount})
+	if err != nil {
+		return nil, err
+	}
+	return apikey.New(apikey.Config{
+		Keys: configured, Lookup: k.Lookup, Prefix: keyPrefix, SaveUses: k.table.SaveUses, Limiter: guesses,
+	})
+}
+
+// Lookup returns a key as it counts now: its owner must be active, and it permits no more than what the owner may do.
+func (k Keys) Lookup(ctx context.Context, id string) (apikey.Record, error) {
+	record, err := k.table.Lookup(ctx, id)
+	if err != nil || record.Owner == "" { // made by boltauthgen key, for a service
+		return record, err
+	}
+	owner, err := k.users.Identity(ctx, record.Owner)
+	if errors.Is(err, runtime.ErrNotFound) {
+		return apikey.Record{}, apikey.ErrUnknown
+	}
+	if err != nil {
+		return apikey.Record{}, err
+	}
+	record.Permissions = slices.DeleteFunc(record.Permissions, func(permission string) bool {
+		return !slices.Contains(owner.Permissions, permission)
+	})
+	return record, nil
+}
+
+// Of returns the keys of a user, the newest first.
+func (k Keys) Of(ctx context.Context, user *User) ([]apikey.Record, error) {
+	var keys []apikey.Record
+	for key, err := range k.table.List(ctx, formatID(user.ID)) {
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	slices.Reverse(keys)
+	return keys, nil
+}
+
+// Create makes a key with all that the user may do, and returns its text.
+func (k Keys) Create(ctx context.Context, user *User, name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if name == "" || len([]rune(name)) > 100 {
+		return "", errKeyName
+	}
+	keys, err := k.Of(ctx, user)
+	if err != nil {
+		return "", err
+	}
+	now := time.Now()
+	if alive := slices.DeleteFunc(keys, func(key apikey.Record) bool { return isOver(key, now) }); len(alive) >= maxKeys {
+		return "", errTooManyKeys
+	}
+	permissions, err := k.users.Permissions(ctx, user.ID)
+	if err != nil {
+		return "", err
+	}
+	generated, err := apikey.Generate(keyPrefix)
+	if err != nil {
+		return "", err
+	}
+	record := apikey.Record{
+		ID: generated.ID, Prefix: generated.Prefix, SHA256: generated.SHA256,
+		Name: name, Owner: formatID(user.ID), Permissions: permissions, Created: now, Expires: now.Add(keyLifetime),
+	}
+	if record.Validate() != nil { // only the name is not ours
+		return "", errKeyName
+	}
+	return generated.Text, k.table.Add(ctx, record)
+}
+
+// isOver reports whether a key is good for nothing any more.
+func isOver(key apikey.Record, now time.Time) bool {
+	return !key.Revoked.IsZero() || !key.Expires.IsZero() && !now.Before(key.Expires)
+}
+
+// Revoke revokes a key of a user. It is runtime.ErrNotFound if there is no such key, or it is another user's.
+func (k Keys) Revoke(ctx context.Context, user *User, id string) error {
+	key, err := k.table.Lookup(ctx, id)
+	if errors.Is(err, apikey.ErrUnknown) || err == nil && key.Owner != formatID(user.ID) {
+		return runtime.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return k.table.Revoke(ctx, id, time.Now())
+}
