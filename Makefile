@@ -3,7 +3,7 @@
 FUZZTIME ?= 30s
 EXAMPLE := examples/annotated
 GENERATED := $(EXAMPLE) bench          # modules with directives
-OTHERS := $(GENERATED) cmd/boltauthgen-key integration interop # modules of their own
+OTHERS := $(GENERATED) cmd/boltauthgen-key runtime/otelobserver runtime/promobserver integration interop # modules of their own
 
 .PHONY: help run test peers generate lint golden fuzz mutate
 

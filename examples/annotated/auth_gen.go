@@ -170,9 +170,9 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 		Guard:   "AllowAny()",
 		Handler: http.HandlerFunc(g.LogIn),
 	}, "POST /auth/token")
-	g.logInWithCookie = api.Public(backends, runtime.Route{
+	g.logInWithCookie = api.Open(backends, runtime.Route{
 		Name:    "Server.LogInWithCookie",
-		Guard:   "AllowAny() && sameOrigin(r)",
+		Guard:   "AllowAny()",
 		Handler: http.HandlerFunc(g.LogInWithCookie),
 	}, "POST /auth/cookie")
 	g.refresh = api.Open(backends, runtime.Route{
@@ -704,7 +704,7 @@ func (g *GuardedServer) LogIn(w http.ResponseWriter, r *http.Request) {
 //
 //	route    POST /auth/cookie
 //	backend  s.Sessions, s.JWT, s.Keys
-//	guard    AllowAny() && sameOrigin(r)
+//	guard    AllowAny()
 func (g *GuardedServer) LogInWithCookie(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.logInWithCookie.Enter(w, r) // a refusal has been answered
 	if !ok {
@@ -713,11 +713,6 @@ func (g *GuardedServer) LogInWithCookie(w http.ResponseWriter, r *http.Request) 
 	defer call.Recover()
 
 	r = call.Request() // carries the principal in its context
-	if err := sameOrigin(r); err != nil {
-		call.DenyError(err)
-		return
-	}
-
 	call.Allow()
 	if err := g.server.LogInWithCookie(w, r); err != nil {
 		call.Fail(err)

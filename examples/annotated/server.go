@@ -236,11 +236,14 @@ func (s *Server) logIn(r *http.Request, l login) (*User, error) {
 }
 
 // LogInWithCookie sends no tokens: it sets a cookie that holds the access token, out of reach for scripts. Pages of other sites
-// cannot log a user in.
+// cannot log a user in. That is checked here and not in the guard, behind which a cookie that has been revoked would keep its user out.
 //
 //auth:route POST /auth/cookie
-//auth:guard AllowAny() && sameOrigin(r)
+//auth:guard AllowAny()
 func (s *Server) LogInWithCookie(w http.ResponseWriter, r *http.Request) error {
+	if err := sameOrigin(r); err != nil {
+		return err
+	}
 	user, err := s.logInWithBody(w, r)
 	if err != nil {
 		return err

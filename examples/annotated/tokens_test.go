@@ -129,6 +129,8 @@ func TestCookie(t *testing.T) {
 	a = b.send("POST", "/auth/logout", "", "Cookie", cookies)
 	require.Equal(t, 204, a.status)
 	assert.Contains(t, a.header.Get("Set-Cookie"), "__Host-access_token=; Path=/; Expires=Thu, 01 Jan 1970")
+	a = b.send("POST", "/auth/cookie", login, "Sec-Fetch-Site", "same-origin", "Cookie", cookies)
+	assert.Equal(t, 204, a.status, "a cookie that has been revoked does not keep its user out")
 	assertProblem(t, 401, b.send("GET", "/private", "", "Cookie", cookies))
 }
 

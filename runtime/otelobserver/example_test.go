@@ -1,0 +1,63 @@
+package otelobserver_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/boltauthgen/boltauthgen/runtime"
+	"github.com/boltauthgen/boltauthgen/runtime/otelobserver"
+)
+
+func Example() {
+	reader := metric.NewManualReader() // a real program has one that exports
+	provider := metric.NewMeterProvider(metric.WithReader(reader))
+	observer, err := otelobserver.New(otelobserver.WithMeterProvider(provider))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	api := NewGuardedServer(runtime.WithObserver(observer))
+	for range 2 {
+		api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/health", nil))
+	}
+
+	var data metricdata.ResourceMetrics
+	if err := reader.Collect(context.Background(), &data); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, m := range data.ScopeMetrics[0].Metrics {
+		if sum, ok := m.Data.(metricdata.Sum[int64]); ok && m.Name == "boltauthgen.decisions" {
+			for _, attribute := range sum.DataPoints[0].Attributes.ToSlice() {
+				fmt.Println(attribute.Key, "=", attribute.Value.AsString())
+			}
+			fmt.Println(sum.DataPoints[0].Value)
+		}
+	}
+	// Output:
+	// boltauthgen.handler = Server.Health
+	// boltauthgen.outcome = allowed
+	// boltauthgen.reason = no_credentials
+	// http.route = /health
+	// 2
+}
+
+// NewGuardedServer stands for the constructor that is generated.
+func NewGuardedServer(options ...runtime.Option) http.Handler {
+	api := runtime.NewAPI("blog.NewGuardedServer", options...)
+	var health *runtime.Endpoint
+	health = api.Open(nil, runtime.Route{Name: "Server.Health", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		call, ok := health.Enter(w, r)
+		if !ok {
+			return
+		}
+		defer call.Recover()
+		call.Allow()
+	})}, "GET /health")
+	return api
+}

@@ -1,0 +1,54 @@
+package promobserver_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/boltauthgen/boltauthgen/runtime"
+	"github.com/boltauthgen/boltauthgen/runtime/promobserver"
+)
+
+func Example() {
+	reg := prometheus.NewRegistry() // or prometheus.DefaultRegisterer
+	observer, err := promobserver.New(reg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	api := NewGuardedServer(runtime.WithObserver(observer))
+
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{})) // not where everybody can read it
+	for _, path := range []string{"/health", "/health", "/metrics"} {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		for line := range strings.Lines(w.Body.String()) {
+			if strings.HasPrefix(line, "boltauthgen_decisions_total") {
+				fmt.Print(line)
+			}
+		}
+	}
+	// Output:
+	// boltauthgen_decisions_total{backend="",handler="Server.Health",outcome="allowed",reason="no_credentials",route="GET /health",status=""} 2
+}
+
+// NewGuardedServer stands for the constructor that is generated.
+func NewGuardedServer(options ...runtime.Option) http.Handler {
+	api := runtime.NewAPI("blog.NewGuardedServer", options...)
+	var health *runtime.Endpoint
+	health = api.Open(nil, runtime.Route{Name: "Server.Health", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		call, ok := health.Enter(w, r)
+		if !ok {
+			return
+		}
+		defer call.Recover()
+		call.Allow()
+	})}, "GET /health")
+	return api
+}
