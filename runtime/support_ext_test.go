@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
@@ -80,6 +82,7 @@ func (s *service) Observe(_ context.Context, e runtime.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.events = append(s.events, e)
+	leak.Out("event", fmt.Sprintf("%+v %s", e, e.Stack))
 }
 
 func (s *service) counted(p *runtime.Principal) {
@@ -131,8 +134,10 @@ func (u setup) build(t testing.TB) *service {
 
 // do sends a request without a network, and returns what was written.
 func (s *service) do(r *http.Request) *httptest.ResponseRecorder {
+	leak.Request(r)
 	w := httptest.NewRecorder()
 	s.api.ServeHTTP(w, r)
+	leak.Answer(w.Code, w.Header(), w.Body.String())
 	return w
 }
 
@@ -144,7 +149,7 @@ func logged(t testing.TB) *bytes.Buffer {
 	t.Helper()
 	before, b := slog.Default(), new(bytes.Buffer)
 	t.Cleanup(func() { slog.SetDefault(before) })
-	slog.SetDefault(slog.New(slog.NewJSONHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	slog.SetDefault(slog.New(slog.NewJSONHandler(io.MultiWriter(b, leak.Log()), &slog.HandlerOptions{Level: slog.LevelDebug})))
 	return b
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
@@ -44,7 +46,7 @@ func TestAudit(t *testing.T) {
 		return a
 	}}
 	b := newBlog(t, nil)
-	handler, err := NewGuardedServer(b.server, runtime.WithObserver(audit{slog.New(slog.NewTextHandler(&log, plain))}))
+	handler, err := NewGuardedServer(b.server, runtime.WithObserver(audit{slog.New(slog.NewTextHandler(io.MultiWriter(&log, leak.Log()), plain))}))
 	require.NoError(t, err)
 	listening := httptest.NewUnstartedServer(handler)
 	listening.Config.ConnContext = withAddress

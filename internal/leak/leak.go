@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,13 +21,17 @@ import (
 // shortest is the length of the shortest secret that is looked for. What is shorter, "x" say, stands in any text by chance.
 const shortest = 8
 
+// longest is how much is looked for of a secret that is longer.
+const longest = 4096
+
 // mostFinds is how many finds are kept.
 const mostFinds = 20
 
 // A watch knows secrets, and what came out.
 type watch struct {
 	mu      sync.Mutex
-	secrets map[[shortest]byte][]string // by their first characters
+	known   map[string]bool             // the secrets
+	secrets map[[shortest]byte][]string // the same, by their first characters
 	finds   []string
 	read    int // bytes that came out
 }
@@ -42,18 +45,18 @@ func (w *watch) add(texts ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.secrets == nil {
-		w.secrets = map[[shortest]byte][]string{}
+		w.secrets, w.known = map[[shortest]byte][]string{}, map[string]bool{}
 	}
 	for _, text := range texts {
+		text = text[:min(len(text), longest)]
 		quoted, _ := json.Marshal(text) // strings always can be
 		for _, form := range []string{text, string(quoted[1 : len(quoted)-1]), strings.Trim(fmt.Sprintf("%q", text), `"`)} {
-			if len(form) < shortest {
+			if len(form) < shortest || w.known[form] {
 				continue
 			}
+			w.known[form] = true
 			start := [shortest]byte([]byte(form))
-			if !slices.Contains(w.secrets[start], form) {
-				w.secrets[start] = append(w.secrets[start], form)
-			}
+			w.secrets[start] = append(w.secrets[start], strings.Clone(form))
 		}
 	}
 }
@@ -107,6 +110,13 @@ func (w *watch) look(source, text string) {
 				return
 			}
 		}
+	}
+}
+
+// Error looks at an error, which may be nil.
+func Error(err error) {
+	if err != nil {
+		Out("error", fmt.Sprintf("%v %+v %#v", err, err, err))
 	}
 }
 

@@ -34,6 +34,15 @@ func TestFinds(t *testing.T) {
 	}
 }
 
+func TestFindsTheStartOfALongOne(t *testing.T) {
+	var w watch
+	w.add(strings.Repeat("long", longest))
+	w.look("log", strings.Repeat("long", longest/4-1))
+	assert.Empty(t, w.report())
+	w.look("log", strings.Repeat("long", longest/4))
+	assert.NotEmpty(t, w.report())
+}
+
 func TestFindsOneOfManyWithTheSameStart(t *testing.T) {
 	var w watch
 	for i := range 100 {
@@ -51,8 +60,7 @@ func TestFindsOneOfManyWithTheSameStart(t *testing.T) {
 
 // What requests and answers hold, in a watch of its own.
 func TestRequestAndAnswer(t *testing.T) {
-	before := all.secrets
-	t.Cleanup(func() { all.secrets, all.finds = before, nil })
+	t.Cleanup(func() { all.finds = nil })
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set("Authorization", "Bearer t0ken-of-alice")
 	r.Header.Add("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("alice:pa55word")))
@@ -73,5 +81,10 @@ func TestRequestAndAnswer(t *testing.T) {
 		all.finds = nil
 		fmt.Fprintln(Log(), strings.Repeat("x", 100)+secret)
 		assert.Contains(t, all.report(), "log holds")
+		all.finds = nil
+		Error(nil)
+		assert.Empty(t, all.report())
+		Error(fmt.Errorf("about %s", secret))
+		assert.Contains(t, all.report(), "error holds")
 	}
 }

@@ -15,11 +15,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
 // Secret is in every request that is sent, wherever a request can hold it, and in errors and panics of the application.
-const Secret = "s3same"
+const Secret = "s3same-open-up"
 
 var errSecret = errors.New("the application is careless: " + Secret)
 
@@ -138,6 +139,7 @@ func NewRequest(method, path, order string) *http.Request {
 	r.Header.Set("X-Api-Key", Secret)
 	r.Header.Set("User-Agent", Secret)
 	r.Header.Set("Referer", "https://example.com/"+Secret)
+	leak.Secret(Secret)
 	return r
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
 )
@@ -49,6 +50,7 @@ func newBackend(t testing.TB, header string) *apikey.Backend {
 func request(header, value string) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set(header, value)
+	leak.Request(r)
 	return r
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/basic"
 	"github.com/boltauthgen/boltauthgen/runtime/throttle"
@@ -76,6 +77,7 @@ func encode(text string) string { return base64.StdEncoding.EncodeToString([]byt
 func request(value string) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header["Authorization"] = []string{value}
+	leak.Request(r)
 	return r
 }
 

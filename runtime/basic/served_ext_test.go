@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/basic"
 )
@@ -22,7 +23,7 @@ import (
 func serve(t *testing.T, log io.Writer, backend *basic.Backend) *httptest.Server {
 	t.Helper()
 	previous := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	slog.SetDefault(slog.New(slog.NewTextHandler(io.MultiWriter(log, leak.Log()), &slog.HandlerOptions{Level: slog.LevelDebug})))
 	t.Cleanup(func() { slog.SetDefault(previous) })
 
 	api := runtime.NewAPI("test")
@@ -62,11 +63,13 @@ func get(t *testing.T, server *httptest.Server, method, username, password strin
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
+	leak.Request(r)
 	response, err := server.Client().Do(r)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
+	leak.Answer(response.StatusCode, response.Header, string(body))
 	return answer{response.StatusCode, response.Header.Get("WWW-Authenticate"), response.Header.Get("Retry-After"), string(body)}
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
@@ -76,7 +77,10 @@ func newTestBackend(t testing.TB, change func(*Config)) *Backend {
 }
 
 func authenticate(b *Backend, token string) (*runtime.Principal, error) {
-	return b.Authenticate(&http.Request{Header: http.Header{"Authorization": {"Bearer " + token}}})
+	leak.Secret(token)
+	p, err := b.Authenticate(&http.Request{Header: http.Header{"Authorization": {"Bearer " + token}}})
+	leak.Error(err)
+	return p, err
 }
 
 // requireRefused asserts that the token is refused for this reason, and that

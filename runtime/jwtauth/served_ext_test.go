@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
 	"github.com/boltauthgen/boltauthgen/runtime/jwtauth"
@@ -28,7 +29,7 @@ func serve(t *testing.T, log io.Writer, authenticators ...runtime.Authenticator)
 		backends = append(backends, runtime.Backend{Expr: a.Name(), Authenticator: a})
 	}
 	previous := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	slog.SetDefault(slog.New(slog.NewTextHandler(io.MultiWriter(log, leak.Log()), &slog.HandlerOptions{Level: slog.LevelDebug})))
 	t.Cleanup(func() { slog.SetDefault(previous) })
 
 	api := runtime.NewAPI("test")
@@ -67,11 +68,13 @@ func get(t *testing.T, server *httptest.Server, method, token string, keys ...st
 	for _, key := range keys {
 		r.Header.Add("X-API-Key", key)
 	}
+	leak.Request(r)
 	response, err := server.Client().Do(r)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
+	leak.Answer(response.StatusCode, response.Header, string(body))
 	return answer{response.StatusCode, response.Header.Values("WWW-Authenticate"), string(body)}
 }
 

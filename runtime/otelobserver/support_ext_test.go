@@ -2,6 +2,7 @@ package otelobserver_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime/otelobserver"
 )
 
@@ -71,6 +73,7 @@ func (s *telemetry) collect() map[string]metricdata.Metrics {
 	s.t.Helper()
 	var data metricdata.ResourceMetrics
 	require.NoError(s.t, s.reader.Collect(context.Background(), &data))
+	leak.Out("metrics", fmt.Sprintf("%+v", data))
 	all := map[string]metricdata.Metrics{}
 	for _, scope := range data.ScopeMetrics {
 		assert.Equal(s.t, "github.com/boltauthgen/boltauthgen/runtime/otelobserver", scope.Scope.Name)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime/promobserver"
 )
 
@@ -46,6 +47,7 @@ func scraped(t testing.TB, reg *prometheus.Registry, accept expfmt.Format) scrap
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	s.text = string(body)
+	leak.Out("metrics", s.text)
 	decoder := expfmt.NewDecoder(bytes.NewReader(body), expfmt.ResponseFormat(response.Header))
 	for {
 		family := new(dto.MetricFamily)

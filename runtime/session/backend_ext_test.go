@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/session"
 )
@@ -296,7 +298,7 @@ func TestUserDoesNotSayHow(t *testing.T) {
 func TestNoIDIsToldToAnybody(t *testing.T) {
 	before, logged := slog.Default(), new(bytes.Buffer)
 	t.Cleanup(func() { slog.SetDefault(before) })
-	slog.SetDefault(slog.New(slog.NewJSONHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	slog.SetDefault(slog.New(slog.NewJSONHandler(io.MultiWriter(logged, leak.Log()), &slog.HandlerOptions{Level: slog.LevelDebug})))
 
 	s := newSite(t, nil)
 	b := s.browser(t)

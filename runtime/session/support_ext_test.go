@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/leak"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/session"
 )
@@ -280,6 +281,10 @@ func (b *browser) send(method, path string, fields ...string) answer {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
+	for _, cookie := range response.Cookies() {
+		leak.Secret(cookie.Value)
+	}
+	leak.Answer(response.StatusCode, response.Header, string(body))
 	return answer{response.StatusCode, string(body), response.Header}
 }
 
@@ -338,6 +343,7 @@ type withCookie struct {
 func (c withCookie) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header["Cookie"] = append(r.Header["Cookie"], c.line)
+	leak.Request(r)
 	return c.RoundTripper.RoundTrip(r)
 }
 
@@ -349,7 +355,9 @@ func (s *site) request(t testing.TB, id string) *http.Request {
 	if id != "" {
 		r.Header.Set("Cookie", cookieName+"="+id)
 	}
-	p, _ := s.backend.Authenticate(r)
+	leak.Request(r)
+	p, err := s.backend.Authenticate(r)
+	leak.Error(err)
 	return r.WithContext(runtime.NewContext(r.Context(), p))
 }
 

@@ -1,0 +1,11 @@
+package basic_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/boltauthgen/boltauthgen/internal/leak"
+)
+
+// No credential that a test sends comes out of what it tests.
+func TestMain(m *testing.M) { os.Exit(leak.Run(m)) }
