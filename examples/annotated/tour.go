@@ -18,7 +18,7 @@ type stop struct{ command, comment string }
 
 // print writes the tour. Each answer's first line has the status that the comment at the end of the command begins with.
 func (t tour) print(w io.Writer) {
-	fmt.Fprintf(w, "Listening on %s. Things to try:\n\n", t.base)
+	fmt.Fprintf(w, "Listening on %s. Log in at /login with a browser, as alice with alice-password, or try in a shell:\n\n", t.base)
 	for _, s := range t.stops() {
 		if s.comment == "" {
 			fmt.Fprintln(w, s.command)
