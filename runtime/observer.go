@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -112,8 +113,8 @@ func logPanic(ctx context.Context, message string, v any) {
 // NewLogObserver returns an observer that logs every event to a logger, or to what is slog.Default() at the time if that
 // is nil: "request allowed", "request refused" or "request failed", with the attributes handler, route and reason, and
 // with status, backend, user, duration, err and stack where there is such a thing. Answers of 500 and above are errors,
-// invalid and revoked credentials and those that are held down are information, all else is for debugging. It does next
-// to nothing where the logger is not enabled for the level.
+// unless the client has gone meanwhile; invalid and revoked credentials and those that are held down are information, all
+// else is for debugging. It does next to nothing where the logger is not enabled for the level.
 //
 // The texts of errors are those of whoever made them: guards, providers, handlers and the application's own backends.
 func NewLogObserver(logger *slog.Logger) Observer { return logObserver{logger} }
@@ -123,7 +124,7 @@ type logObserver struct{ logger *slog.Logger }
 
 // Observe implements [Observer].
 func (o logObserver) Observe(ctx context.Context, e Event) {
-	logger, level := o.logger, e.level()
+	logger, level := o.logger, e.level(ctx)
 	if logger == nil {
 		logger = slog.Default()
 	}
@@ -162,8 +163,10 @@ func (e Event) attrs() []slog.Attr {
 }
 
 // level returns how much the event matters to those who run the service.
-func (e Event) level() slog.Level {
+func (e Event) level(ctx context.Context) slog.Level {
 	switch {
+	case errors.Is(e.Err, context.Canceled) && ctx.Err() != nil:
+		return slog.LevelDebug // the client has gone, and nothing is broken
 	case e.Status >= 500:
 		return slog.LevelError
 	case e.Reason == ReasonUnavailable, e.Reason == ReasonBackendError, e.Reason == ReasonBackendPanic:

@@ -288,6 +288,24 @@ func TestLogObserver(t *testing.T) {
 	assert.Empty(t, own.String())
 }
 
+// A client that goes while a backend asks a store is nothing for those who run the service.
+func TestLogOfClientsThatGo(t *testing.T) {
+	for gone, level := range map[bool]string{true: "DEBUG", false: "ERROR"} {
+		log := logged(t)
+		s := setup{
+			backends: []runtime.Authenticator{refuses(fmt.Errorf("%w: %w", runtime.ErrUnavailable, context.Canceled))},
+			options:  []runtime.Option{runtime.WithObserver(runtime.NewLogObserver(nil))},
+		}.build(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		if gone {
+			cancel()
+		}
+		s.do(httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+		cancel()
+		assert.Contains(t, log.String(), `"level":"`+level+`"`)
+	}
+}
+
 // Observers add up, and one that panics takes nothing from the others.
 func TestObserversAddUp(t *testing.T) {
 	log := logged(t)

@@ -13,7 +13,7 @@ import (
 //auth:route GET /login
 //auth:guard AllowAny()
 func (s *Server) LogInPage(w http.ResponseWriter) error {
-	return sendPage(w, http.StatusOK, "login", nil)
+	return sendPage(w, http.StatusOK, "login", loginPage{})
 }
 
 // Account is a page that shows a user's sessions and API keys.

@@ -28,15 +28,17 @@ func instant(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// pagePolicy lets a page use its own style and send forms to this server. Nothing else is loaded or run, and nobody may frame it.
-var pagePolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", styleDigest())
+// pagePolicy lets a page use its own style and script and send forms to this server. Nothing else is loaded or run, and nobody may frame it.
+var pagePolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+	digestOf("style"), digestOf("forget"))
 
-func styleDigest() string {
-	var style bytes.Buffer
-	if err := pages.ExecuteTemplate(&style, "style", nil); err != nil {
+// digestOf returns the digest of a part of the pages, as a policy names it.
+func digestOf(part string) string {
+	var text bytes.Buffer
+	if err := pages.ExecuteTemplate(&text, part, nil); err != nil {
 		panic(err)
 	}
-	sum := sha256.Sum256(style.Bytes())
+	sum := sha256.Sum256(text.Bytes())
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
@@ -79,7 +81,9 @@ func answerError(w http.ResponseWriter, r *http.Request, err error) {
 	_, path, _ := strings.Cut(r.Pattern, " ")
 	switch {
 	case path == "/session/login":
-		_ = sendPage(w, problem.Status, "login", detail(problem)) // without a page there is the usual answer
+		var failed loginError
+		_ = errors.As(err, &failed)
+		_ = sendPage(w, problem.Status, "login", loginPage{detail(problem), failed.username}) // without a page there is the usual answer
 	case path != "/account" && !strings.HasPrefix(path, "/account/") && path != "/session/logout" && path != "/auth/logout-all":
 	case problem.Status == http.StatusUnauthorized:
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
@@ -87,6 +91,9 @@ func answerError(w http.ResponseWriter, r *http.Request, err error) {
 		_ = sendPage(w, problem.Status, "error", struct{ Title, Detail string }{http.StatusText(problem.Status), detail(problem)})
 	}
 }
+
+// A loginPage is what the page shows. Both are empty when somebody comes to it.
+type loginPage struct{ Problem, Username string }
 
 // detail returns what may be said about a problem.
 func detail(problem *runtime.Error) string {

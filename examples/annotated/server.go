@@ -288,6 +288,11 @@ func (s *Server) LogOutAll(w http.ResponseWriter, r *http.Request, p *runtime.Pr
 	if err := s.endSessions(r.Context(), p); err != nil {
 		return err
 	}
+	if p.Backend() == sessionBackend { // its cookie goes, too
+		if err := s.Sessions.LogOut(w, r); err != nil {
+			return err
+		}
+	}
 	return bye(w, r, p)
 }
 

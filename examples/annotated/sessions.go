@@ -25,13 +25,16 @@ func newSessions(ctx context.Context, db *sql.DB, users Users) (*session.Backend
 //auth:route POST /session/login
 //auth:guard AllowAny()
 func (s *Server) LogInSession(w http.ResponseWriter, r *http.Request) error {
+	if err := sameOrigin(r); err != nil { // LogIn below would ask, too, but only once the password is known to be right
+		return err
+	}
 	login, err := readLogin(w, r)
 	if err != nil {
 		return err
 	}
 	user, err := s.logIn(r, login)
 	if err != nil {
-		return err
+		return loginError{err, login.username}
 	}
 	options := session.Options{Remember: login.remember, Address: clientAddress(r)}
 	if err := s.Sessions.LogIn(w, r, formatID(user.ID), options); err != nil {
@@ -40,6 +43,15 @@ func (s *Server) LogInSession(w http.ResponseWriter, r *http.Request) error {
 	sendTo(w, r, "/account")
 	return nil
 }
+
+// A loginError is why somebody of this name was not let in.
+type loginError struct {
+	error
+	username string // as it was sent
+}
+
+// Unwrap returns the reason.
+func (e loginError) Unwrap() error { return e.error }
 
 // LogOutSession ends the session of the request.
 //
