@@ -2,10 +2,10 @@
 
 FUZZTIME ?= 30s
 EXAMPLE := examples/annotated
-GENERATED := $(EXAMPLE) bench          # modules with directives
+GENERATED := $(EXAMPLE) bench browser  # modules with directives
 OTHERS := $(GENERATED) cmd/boltauthgen-key runtime/otelobserver runtime/promobserver integration interop # modules of their own
 
-.PHONY: help run test peers generate lint golden fuzz mutate
+.PHONY: help run test peers chromium generate lint golden fuzz mutate
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,13 +13,16 @@ help: ## show this list
 run: ## generate, build and serve the example on 127.0.0.1:8080
 	cd $(EXAMPLE) && go generate ./... && go run .
 
-test: lint peers ## run every test of every module, with the race detector
+test: lint peers chromium ## run every test of every module, with the race detector
 	go test -race ./...
 	@set -e; for module in $(GENERATED); do echo "$$module: check"; (cd $$module && go tool boltauthgen check ./...); done
 	@set -e; for module in $(OTHERS); do echo "$$module: test"; (cd $$module && go test -race ./...); done
 
 peers: ## install what the tests of interop talk to: PyJWT, jose, jsonwebtoken
 	interop/install
+
+chromium: ## install the browser that the tests of browser drive
+	browser/install
 
 generate: ## bring the generated code up to date
 	@set -e; for module in $(GENERATED); do (cd $$module && go generate ./...); done
