@@ -60,10 +60,12 @@ func (s *Server) EndSession(w http.ResponseWriter, r *http.Request, user *User) 
 	return nil
 }
 
-// CreateKey makes an API key with all that the user may do, and shows it once. The form has its "name".
+// CreateKey makes an API key with all that the user may do, and shows it once. The form has its "name". A key lives longer than the
+// session, so the user must have proved a moment ago that it is them.
 //
 //auth:route POST /account/keys
 //auth:backend s.Sessions
+//auth:guard Fresh(5 * time.Minute)
 func (s *Server) CreateKey(w http.ResponseWriter, r *http.Request, user *User) error {
 	var name string
 	if err := readForm(w, r, map[string]*string{"name": &name}); err != nil {

@@ -179,15 +179,39 @@ func TestKeysOfAUser(t *testing.T) {
 	assert.Equal(t, 401, with("/internal"))
 	assert.Contains(t, b.page("/account", "Cookie", cookie).body, "revoked 2")
 
-	for _, name := range []string{"", " ", "a\nb", strings.Repeat("ä", 101), strings.Repeat("💥", 100)} {
+	for _, name := range []string{"", " ", "a\nb", strings.Repeat("ä", 101), strings.Repeat("💥", 100), "a\u202eb", "\u200b", "a\u2028b"} {
 		a := create(name)
 		assert.Equal(t, 400, a.status, name)
 		assert.Contains(t, a.body, `<p role="alert">The name of a key`)
 	}
-	for i := range maxKeys {
+	made := make(chan int)
+	for range 2 * maxKeys { // at once
+		go func() { made <- create("key").status }()
+	}
+	statuses := map[int]int{}
+	for range 2 * maxKeys {
+		statuses[<-made]++
+	}
+	assert.Equal(t, map[int]int{200: maxKeys, 409: maxKeys}, statuses)
+
+	alice, err := b.server.users.ByName(t.Context(), "alice")
+	require.NoError(t, err)
+	for i := maxKeys + 1; i < maxKeysADay; i++ { // the first one was made and revoked above
+		keys, err := b.server.keys.Of(t.Context(), alice)
+		require.NoError(t, err)
+		require.NoError(t, b.server.keys.Revoke(t.Context(), alice, keys[0].ID))
 		require.Equal(t, 200, create("key").status, i)
 	}
-	assert.Equal(t, 409, create("one too many").status)
+	keys, err := b.server.keys.Of(t.Context(), alice)
+	require.NoError(t, err)
+	assert.Len(t, keys, maxKeysADay)
+	require.NoError(t, b.server.keys.Revoke(t.Context(), alice, keys[0].ID))
+	assert.Contains(t, create("enough").body, errTooManyToday.Detail)
+
+	execute(`UPDATE sessions SET auth_time = auth_time - 1000000 * 301`)
+	a = create("too late")
+	assert.Equal(t, 303, a.status, "who has not logged in for a while is asked to")
+	assert.Equal(t, "/login", a.header.Get("Location"))
 }
 
 func TestLoginsAreHeldDown(t *testing.T) { // HOSTILE 85

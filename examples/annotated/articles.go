@@ -40,9 +40,9 @@ type Articles struct{ db *sql.DB }
 
 const selectArticle = `SELECT a.id, a.title, a.body, u.username, u.id FROM articles a JOIN users u ON u.id = a.author_id `
 
-// All returns all articles, the newest first. It is never nil without an error.
+// All returns the newest 100 articles, the newest first. It is never nil without an error.
 func (a Articles) All(ctx context.Context) ([]Article, error) {
-	rows, err := a.db.QueryContext(ctx, selectArticle+`ORDER BY a.id DESC`)
+	rows, err := a.db.QueryContext(ctx, selectArticle+`ORDER BY a.id DESC LIMIT 100`)
 	if err != nil {
 		return nil, fmt.Errorf("list articles: %w", err)
 	}

@@ -93,7 +93,7 @@ func NewGuardedServer(s *Server, options ...runtime.Option) (*GuardedServer, err
 	}, "POST /account/sessions/end")
 	g.createKey = api.Guarded(backends2, runtime.Route{
 		Name:    "Server.CreateKey",
-		Guard:   "IsAuthenticated()",
+		Guard:   "IsAuthenticated() && Fresh(5 * time.Minute)",
 		Handler: http.HandlerFunc(g.CreateKey),
 	}, "POST /account/keys")
 	g.revokeKey = api.Guarded(backends2, runtime.Route{
@@ -305,6 +305,7 @@ func (g *GuardedServer) EndSession(w http.ResponseWriter, r *http.Request) {
 //	route    POST /account/keys
 //	backend  s.Sessions
 //	guard    IsAuthenticated()
+//	guard    Fresh(5 * time.Minute)
 func (g *GuardedServer) CreateKey(w http.ResponseWriter, r *http.Request) {
 	call, ok := g.createKey.Enter(w, r) // a refusal has been answered
 	if !ok {
@@ -315,6 +316,10 @@ func (g *GuardedServer) CreateKey(w http.ResponseWriter, r *http.Request) {
 
 	if !p.IsAuthenticated() {
 		call.Deny()
+		return
+	}
+	if !p.Fresh(5 * time.Minute) {
+		call.DenyStale(5 * time.Minute)
 		return
 	}
 	r = call.Request() // carries the principal in its context

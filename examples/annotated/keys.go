@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+	"unicode"
 
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
@@ -18,22 +20,25 @@ const (
 	keyPrefix   = "blog"              // of the keys that users make
 	keyLifetime = 90 * 24 * time.Hour // of those keys
 	maxKeys     = 20                  // that a user has at a time
+	maxKeysADay = 100                 // that a user makes, and sees
 )
 
 // Keys are the API keys of users, in the database. It is safe for concurrent use.
 type Keys struct {
-	table *apikey.SQL
-	users Users
+	table    *apikey.SQL
+	users    Users
+	creating *sync.Mutex // held while keys are counted and one is added
 }
 
 var (
-	errKeyName     = runtime.NewError(http.StatusBadRequest, "The name of a key has 1 to 100 characters, all in one line", nil)
-	errTooManyKeys = runtime.NewError(http.StatusConflict, "There are 20 keys already: revoke one first", nil)
+	errKeyName      = runtime.NewError(http.StatusBadRequest, "The name of a key has 1 to 100 characters that can be seen", nil)
+	errTooManyKeys  = runtime.NewError(http.StatusConflict, "There are 20 keys already: revoke one first", nil)
+	errTooManyToday = runtime.NewError(http.StatusConflict, "That are enough keys for one day", nil)
 )
 
 func newKeys(ctx context.Context, db *sql.DB, users Users) (Keys, error) {
 	table, err := apikey.NewSQL(ctx, apikey.SQLConfig{DB: db})
-	return Keys{table, users}, err
+	return Keys{table, users, new(sync.Mutex)}, err
 }
 
 // newBackend returns the backend that accepts the keys of users and those of the configuration.
@@ -66,7 +71,7 @@ func (k Keys) Lookup(ctx context.Context, id string) (apikey.Record, error) {
 	return record, nil
 }
 
-// Of returns the keys of a user, the newest first.
+// Of returns the newest 100 keys of a user, the newest first.
 func (k Keys) Of(ctx context.Context, user *User) ([]apikey.Record, error) {
 	var keys []apikey.Record
 	for key, err := range k.table.List(ctx, formatID(user.ID)) {
@@ -76,22 +81,20 @@ func (k Keys) Of(ctx context.Context, user *User) ([]apikey.Record, error) {
 		keys = append(keys, key)
 	}
 	slices.Reverse(keys)
-	return keys, nil
+	return keys[:min(len(keys), maxKeysADay)], nil
 }
 
 // Create makes a key with all that the user may do, and returns its text.
 func (k Keys) Create(ctx context.Context, user *User, name string) (string, error) {
 	name = strings.TrimSpace(name)
-	if name == "" || len([]rune(name)) > 100 {
+	if name == "" || len([]rune(name)) > 100 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return "", errKeyName
 	}
-	keys, err := k.Of(ctx, user)
-	if err != nil {
-		return "", err
-	}
+	k.creating.Lock()
+	defer k.creating.Unlock()
 	now := time.Now()
-	if alive := slices.DeleteFunc(keys, func(key apikey.Record) bool { return isOver(key, now) }); len(alive) >= maxKeys {
-		return "", errTooManyKeys
+	if err := k.mayCreate(ctx, user, now); err != nil {
+		return "", err
 	}
 	permissions, err := k.users.Permissions(ctx, user.ID)
 	if err != nil {
@@ -109,6 +112,30 @@ func (k Keys) Create(ctx context.Context, user *User, name string) (string, erro
 		return "", errKeyName
 	}
 	return generated.Text, k.table.Add(ctx, record)
+}
+
+// mayCreate returns an error if the user has enough keys.
+func (k Keys) mayCreate(ctx context.Context, user *User, now time.Time) error {
+	keys, err := k.Of(ctx, user)
+	if err != nil {
+		return err
+	}
+	alive, today := 0, 0
+	for _, key := range keys {
+		if !isOver(key, now) {
+			alive++
+		}
+		if now.Sub(key.Created) < 24*time.Hour {
+			today++
+		}
+	}
+	switch {
+	case alive >= maxKeys:
+		return errTooManyKeys
+	case today >= maxKeysADay:
+		return errTooManyToday
+	}
+	return nil
 }
 
 // isOver reports whether a key is good for nothing any more.

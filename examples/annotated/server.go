@@ -38,11 +38,12 @@ type Server struct {
 	logins   *throttle.Limiter
 }
 
-// How many passwords or keys may be wrong within a quarter of an hour, per client address, and per account from all addresses. The latter
-// is the most that NIST SP 800-63B section 5.2.2 allows.
+// How many passwords or keys may be wrong within a quarter of an hour, per client address, and per account from all addresses; package
+// throttle says what an account then still allows. As many passwords as an address may get wrong can wait to be hashed at once, so that no
+// single address keeps all others waiting in vain.
 const (
-	failuresPerAddress = 1000
-	failuresPerAccount = 100
+	failuresPerAddress = 100
+	failuresPerAccount = 50
 )
 
 // newServer returns the handlers, not yet behind their guards, for settings and a database that is open.
@@ -129,7 +130,7 @@ func (s *Server) Staff() message { return message{"You are one of the staff."} }
 //auth:guard IsAdminUser()
 func (s *Server) Admin() message { return message{"You are a superuser."} }
 
-// ListArticles sends all articles, the newest first.
+// ListArticles sends the newest articles.
 //
 //auth:route GET /articles
 //auth:guard HasPermission(ViewArticle)
@@ -203,6 +204,9 @@ func (s *Server) Internal() message { return message{"You have an API key."} }
 //auth:guard AllowAny()
 func (s *Server) LogIn(w http.ResponseWriter, r *http.Request) (jwtauth.Pair, error) {
 	w.Header().Set("Cache-Control", "no-store") // RFC 6749 section 5.1
+	if err := sameOrigin(r); err != nil {       // or any page could use up what its visitors' addresses may get wrong
+		return jwtauth.Pair{}, err
+	}
 	user, err := s.logInWithBody(w, r)
 	if err != nil {
 		return jwtauth.Pair{}, err

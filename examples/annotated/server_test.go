@@ -115,7 +115,7 @@ func TestEveryRouteIsListed(t *testing.T) {
 		"GET /public | AllowAny() | s.Sessions, s.JWT, s.Keys",
 		"GET /sensitive | IsAuthenticated() && Fresh(5 * time.Minute) | s.Sessions, s.JWT, s.Keys",
 		"GET /staff | IsAuthenticated() && IsStaff() | s.Sessions, s.JWT, s.Keys",
-		"POST /account/keys | IsAuthenticated() | s.Sessions",
+		"POST /account/keys | IsAuthenticated() && Fresh(5 * time.Minute) | s.Sessions",
 		"POST /account/keys/revoke | IsAuthenticated() | s.Sessions",
 		"POST /account/sessions/end | IsAuthenticated() | s.Sessions",
 		"POST /articles | IsAuthenticated() && HasPermission(AddArticle) | s.Sessions, s.JWT, s.Keys",

@@ -62,8 +62,8 @@ type Config struct {
 	SaveUses func(context.Context, []Use) error
 
 	// Limiter holds guesses down. Every key that could be one counts as an attempt
-	// at its id, or at none if it is of another form than [Generate]'s. Nil: nothing is
-	// limited.
+	// at its id, or at none if it is of another form than [Generate]'s; but one that an
+	// address sends many times at once counts once. Nil: nothing is limited.
 	//
 	// In a header field that holds other credentials, too, a token in
 	// Authorization, say, those count as guesses at Keys. Put the backend behind

@@ -26,11 +26,11 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 	if !kept && len(b.digests) == 0 {
 		return nil, ErrUnknown // it cannot be a key, so there is nothing to guess, and nothing to hold down
 	}
-	attempt, err := b.limiter.Begin(r, id)
+	digest, now := DigestOf(text), b.now()
+	attempt, err := b.limiter.BeginWith(r, id, digest)
 	if err != nil {
 		return nil, err
 	}
-	digest, now := DigestOf(text), b.now()
 	p, err := b.ofConfiguration(digest, now)
 	if kept && err == ErrUnknown { // compared as ofConfiguration returns it
 		p, err = b.ofSource(r.Context(), id, digest, now)
@@ -40,6 +40,8 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 		attempt.Succeeded()
 	case errors.Is(err, runtime.ErrUnavailable):
 		attempt.Undecided()
+	default:
+		attempt.Failed()
 	}
 	return p, err
 }

@@ -11,9 +11,10 @@ import (
 )
 
 // Authenticate implements [runtime.Authenticator]. What is no user name and
-// password is refused unseen, and counts as no guess. A credential that is
-// remembered is served; one that is being judged for another request gets the
-// same answer; any other is judged if the Limiter lets it.
+// password is refused unseen, and counts as no guess. Of all else the Limiter is
+// asked first, even of what is remembered: whoever is held down must not learn that
+// a guess is right. Then a credential that is remembered is served, one that is being
+// judged for another request gets the same answer, and any other is judged.
 func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 	if b == nil || b.memory == nil {
 		return nil, errNotMade
@@ -26,28 +27,34 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	var attempt *throttle.Attempt
-	principal, f, mine, err := b.memory.find(r.Context(), pair, func() (err error) {
-		attempt, err = b.limiter.Begin(r, pair.username)
-		return err
-	})
+	digest := b.memory.digest(pair)
+	attempt, err := b.limiter.BeginWith(r, pair.username, digest)
+	if err != nil {
+		return nil, err
+	}
+	err = errPanic
+	defer func() { settle(attempt, err) }() // also if Check panics
+	principal, err := b.principal(r.Context(), pair, digest)
+	return principal, err
+}
+
+// principal returns whom a credential is of, if it is anybody's.
+func (b *Backend) principal(ctx context.Context, pair userpass, d digest) (*runtime.Principal, error) {
+	principal, f, mine := b.memory.find(ctx, d)
 	switch {
 	case f == nil:
-		return principal, err
+		return principal, nil
 	case mine:
-		return b.lead(r.Context(), f, attempt, pair)
+		return b.lead(ctx, f, pair)
 	}
-	return b.memory.follow(r.Context(), f)
+	return b.memory.follow(ctx, f)
 }
 
 // lead judges the credential, for this request and all that follow it.
-func (b *Backend) lead(ctx context.Context, f *flight, attempt *throttle.Attempt, pair userpass) (principal *runtime.Principal, err error) {
+func (b *Backend) lead(ctx context.Context, f *flight, pair userpass) (principal *runtime.Principal, err error) {
 	defer context.AfterFunc(ctx, func() { b.memory.leave(f) })()
 	err = errPanic
-	defer func() { // also if Check panics
-		settle(attempt, err)
-		b.memory.land(f, principal, err)
-	}()
+	defer func() { b.memory.land(f, principal, err) }() // also if Check panics
 	return b.judge(f.ctx, pair)
 }
 
@@ -76,5 +83,7 @@ func settle(attempt *throttle.Attempt, err error) {
 	case errors.Is(err, runtime.ErrUnavailable), errors.Is(err, runtime.ErrTooManyRequests),
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		attempt.Undecided()
+	default:
+		attempt.Failed()
 	}
 }

@@ -19,8 +19,9 @@
 // remembered of one that did not hold. An entry ends when [Config.Remember] is
 // over since it was judged, however often it was used meanwhile; so an old
 // password, or a user who was disabled, is served for that long at most.
-// [Backend.Forget] ends it at once, in this process. A remembered credential is
-// served even where its address or account is held down: it is no guess.
+// [Backend.Forget] ends it at once, in this process. Where an address or account is
+// held down, a remembered credential is, too: else a guesser would learn by it
+// which guess is right.
 package basic
 
 import (

@@ -73,30 +73,26 @@ func (m *memory) digest(pair userpass) (d digest) {
 }
 
 // find returns the principal of a credential that is remembered, or the flight
-// in which it is judged. If there was none, begin is asked whether there may be
-// one: its error is returned, or the caller has to judge the credential and land
-// the flight.
-func (m *memory) find(ctx context.Context, pair userpass, begin func() error) (p *runtime.Principal, f *flight, mine bool, err error) {
-	d, now := m.digest(pair), m.now()
+// in which it is judged. If there was none, the flight is the caller's, who has to
+// judge the credential and land it.
+func (m *memory) find(ctx context.Context, d digest) (p *runtime.Principal, f *flight, mine bool) {
+	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e := m.entries[d]; e != nil {
 		if age := now.Sub(e.since); age >= 0 && age < m.remember {
-			return e.principal, nil, false, nil
+			return e.principal, nil, false
 		}
 		delete(m.entries, d)
 	}
 	if f := m.flights[d]; f != nil {
 		f.waiting++
-		return nil, f, false, nil
-	}
-	if err := begin(); err != nil {
-		return nil, nil, false, err
+		return nil, f, false
 	}
 	f = &flight{digest: d, since: now, forgets: m.forgets, waiting: 1, landed: make(chan struct{})}
 	f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.flights[d] = f
-	return nil, f, true, nil
+	return nil, f, true
 }
 
 // follow waits for a flight that another request is judging.

@@ -47,7 +47,10 @@
 // As many passwords are hashed at once, in the whole process, as there are
 // processors, and fewer if they take more than 64 MiB each. Up to a hundred for
 // each processor wait for their turn; further ones are refused at once with
-// [runtime.ErrUnavailable], since they would wait for longer than clients do.
+// [runtime.ErrUnavailable], and so are those that have waited for ten seconds, since
+// clients do not wait for longer. Where failures by address are
+// limited, as package throttle does, let the limit be less than a hundred, so that
+// no client alone can keep all others out.
 package password
 
 import (

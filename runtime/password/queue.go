@@ -5,6 +5,7 @@ import (
 	"fmt"
 	goruntime "runtime"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -18,6 +19,9 @@ const (
 	// maxWaiting is how many passwords wait for each processor. At 50 ms each that is
 	// five seconds.
 	maxWaiting = 100
+
+	// maxWait is how long a password waits, where those in front take longer.
+	maxWait = 10 * time.Second
 )
 
 var errBusy = fmt.Errorf("%w: too many passwords wait to be hashed", runtime.ErrUnavailable)
@@ -47,6 +51,8 @@ func (l *line) enter(ctx context.Context, cost params) (release func(), err erro
 		if l.waiting.Add(1) > maxWaiting*l.processors {
 			return nil, errBusy
 		}
+		ctx, cancel := context.WithTimeout(ctx, maxWait)
+		defer cancel()
 		if err := l.free.Acquire(ctx, weight); err != nil {
 			return nil, fmt.Errorf("%w: %w", runtime.ErrUnavailable, err)
 		}

@@ -47,13 +47,27 @@ func TestAtMostAsManyAsProcessors(t *testing.T) {
 				}
 				defer release()
 				most.Store(max(most.Load(), now.Add(1)))
-				time.Sleep(time.Second)
+				time.Sleep(time.Second / 4)
 				now.Add(-1)
 			})
 		}
 		wg.Wait()
 		assert.EqualValues(t, 3, most.Load())
 		assert.Zero(t, l.waiting.Load())
+	})
+}
+
+func TestWaitingEndsByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(1)
+		release, err := l.enter(t.Context(), advised)
+		require.NoError(t, err)
+		start := time.Now()
+		_, err = l.enter(t.Context(), advised)
+		assert.ErrorIs(t, err, runtime.ErrUnavailable)
+		assert.Equal(t, maxWait, time.Since(start))
+		assert.Zero(t, l.waiting.Load())
+		release()
 	})
 }
 
@@ -91,7 +105,7 @@ func TestTooManyWait(t *testing.T) {
 					refused.Add(1)
 					return
 				}
-				time.Sleep(time.Second)
+				time.Sleep(maxWait / (maxWaiting + 1))
 				served.Add(1)
 				release()
 			})

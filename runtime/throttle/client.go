@@ -102,6 +102,19 @@ func parseAddress(text string) netip.Addr {
 	return address.Unmap().WithZone("")
 }
 
+// networkOf returns the address that stands for all that can be had together with
+// it for little.
+func networkOf(address netip.Addr) netip.Addr {
+	if !address.Is6() {
+		return address
+	}
+	network, err := address.Prefix(48)
+	if err != nil {
+		return address
+	}
+	return network.Addr()
+}
+
 // counted returns the address that stands for all that one client has.
 func counted(address netip.Addr) netip.Addr {
 	if !address.Is6() {

@@ -31,7 +31,9 @@
 //   - an address that has not failed there: the owner who types the right
 //     password is served, also on a new device in a new place. A guesser gets
 //     one guess out of each address and Window, and all of them together one
-//     more, which is the one that the account gets back;
+//     more, which is the one that the account gets back. For this the addresses of
+//     IPv6 that share the first 48 bits are one, since so many are had for
+//     nothing;
 //   - an address from which somebody succeeded on this account within the last
 //     30 days: the owner at home may mistype. There only the limit by address
 //     counts.
@@ -155,8 +157,15 @@ type Limiter struct {
 	mu        sync.Mutex // of the tables
 	addresses table      // failures of an address
 	accounts  table      // failures on an account
-	failed    table      // whether an address failed on an account within the last window
+	failed    table      // whether a network failed on an account within the last window
 	known     table      // whether an address succeeded on an account
+	shared    map[share]*Attempt
+}
+
+// A share is what requests have in common that are one attempt.
+type share struct {
+	pair       uint64
+	credential [32]byte
 }
 
 var errNotMade = errors.New("throttle: the limiter was not made by New")
@@ -199,6 +208,7 @@ func New(config Config) (*Limiter, error) {
 		accounts:  newTable(size, perAccount, window),
 		failed:    newTable(size, 1, window),
 		known:     newTable(size, 1, remembered),
+		shared:    map[share]*Attempt{},
 	}
 	if l.now == nil {
 		l.now = time.Now
@@ -225,24 +235,69 @@ func (l *Limiter) Begin(r *http.Request, account string) (*Attempt, error) {
 	if l.now == nil {
 		return nil, errNotMade
 	}
-	address, account := l.clients.address(r), strings.ToLower(account)
-	sender := l.hash(address, "")
-	name, pair := l.hash(netip.Addr{}, account), l.hash(address, account)
-	now := l.now().UnixNano()
+	c := l.claimOf(r, account)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := &Attempt{limiter: l, pair: pair, named: account != ""}
-	wait := l.addresses.wait(sender, now)
-	if wait == 0 && a.named && !l.known.full(pair, now) {
-		wait = min(l.accounts.wait(name, now), l.failed.wait(pair, now))
+	return l.begin(c)
+}
+
+// BeginWith is like Begin, but counts requests once that come from one address with
+// the same credential at the same time: a client that sends many of them makes no
+// more than one guess. The credential is any digest that stands for it alone. Each
+// caller has to call one of Succeeded, Failed and Undecided.
+func (l *Limiter) BeginWith(r *http.Request, account string, credential [32]byte) (*Attempt, error) {
+	if l == nil {
+		return nil, nil
+	}
+	if l.now == nil {
+		return nil, errNotMade
+	}
+	c := l.claimOf(r, account)
+	s := share{c.pair, credential}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a := l.shared[s]; a != nil {
+		a.callers++
+		return a, nil
+	}
+	a, err := l.begin(c)
+	if err == nil {
+		a.share = &s
+		l.shared[s] = a
+	}
+	return a, err
+}
+
+// A claim is who a client says to be, and where it is, as hashes.
+type claim struct {
+	named                       bool // there is an account
+	address, account            uint64
+	pair /* of both */, network uint64
+}
+
+func (l *Limiter) claimOf(r *http.Request, account string) claim {
+	address, account := l.clients.address(r), strings.ToLower(account)
+	return claim{
+		named:   account != "",
+		address: l.hash(address, ""), account: l.hash(netip.Addr{}, account),
+		pair: l.hash(address, account), network: l.hash(networkOf(address), account),
+	}
+}
+
+// begin counts an attempt, or refuses it. The mutex is the caller's.
+func (l *Limiter) begin(c claim) (*Attempt, error) {
+	now := l.now().UnixNano()
+	wait := l.addresses.wait(c.address, now)
+	if wait == 0 && c.named && !l.known.full(c.pair, now) {
+		wait = min(l.accounts.wait(c.account, now), l.failed.wait(c.network, now))
 	}
 	if wait > 0 {
 		return nil, &runtime.Error{Status: http.StatusTooManyRequests, Detail: tooMany, RetryAfter: wait}
 	}
-	a.address = l.addresses.add(sender, now)
-	if a.named {
-		a.account = l.accounts.add(name, now)
-		a.failed = l.failed.add(pair, now)
+	a := &Attempt{limiter: l, claim: c, callers: 1, address: l.addresses.add(c.address, now)}
+	if c.named {
+		a.account = l.accounts.add(c.account, now)
+		a.failed = l.failed.add(c.network, now)
 	}
 	return a, nil
 }
@@ -262,25 +317,41 @@ func (l *Limiter) hash(address netip.Addr, account string) uint64 {
 // back. A nil Attempt is one that nobody counts. It is safe for concurrent use.
 type Attempt struct {
 	limiter *Limiter
-	named   bool // there is an account
-	pair    uint64
+	claim   claim
 	address charge
 	account charge
 	failed  charge
-	over    bool // guarded by the limiter's mutex
+
+	// Guarded by the limiter's mutex:
+	share   *share // nil if nobody shares it
+	callers int    // that have not said how it ended
+	judged  bool   // one of them knows whether the credential holds
 }
 
 // Succeeded takes the attempt back and remembers that the account's owner is at
-// this address. Call it if and only if the credential held. Only the first call
-// of Succeeded or Undecided does anything.
-func (a *Attempt) Succeeded() { a.end(true) }
+// this address. Call it if and only if the credential held. Whoever has an attempt
+// calls this method or one of the other two, once.
+func (a *Attempt) Succeeded() { a.end(held) }
+
+// Failed says that the credential did not hold. Attempts of [Limiter.Begin] count
+// as failures without it.
+func (a *Attempt) Failed() { a.end(refused) }
 
 // Undecided takes the attempt back since nobody found out whether the
 // credential holds: a store was down, or the client has gone. Call it only if
 // the client cannot have learnt anything about the credential.
-func (a *Attempt) Undecided() { a.end(false) }
+func (a *Attempt) Undecided() { a.end(unknown) }
 
-func (a *Attempt) end(succeeded bool) {
+// An ending is what a caller says of an attempt.
+type ending int
+
+const (
+	unknown ending = iota
+	refused
+	held
+)
+
+func (a *Attempt) end(how ending) {
 	if a == nil || a.limiter == nil {
 		return
 	}
@@ -288,17 +359,27 @@ func (a *Attempt) end(succeeded bool) {
 	now := l.now().UnixNano()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if a.over {
+	if a.callers == 0 {
 		return
 	}
-	a.over = true
+	a.callers--
+	if a.callers == 0 && a.share != nil {
+		delete(l.shared, *a.share)
+	}
+	if a.judged {
+		return
+	}
+	a.judged = how != unknown
+	if how == refused || how == unknown && a.callers > 0 {
+		return
+	}
 	l.addresses.takeBack(a.address)
-	if !a.named {
+	if !a.claim.named {
 		return
 	}
 	l.accounts.takeBack(a.account)
 	l.failed.takeBack(a.failed)
-	if succeeded {
-		l.known.add(a.pair, now)
+	if how == held {
+		l.known.add(a.claim.pair, now)
 	}
 }

@@ -507,3 +507,135 @@ func BenchmarkBegin(b *testing.B) {
 		attempt.Succeeded()
 	}
 }
+
+// A client that sends many requests at once with one credential makes one guess, whatever becomes of them.
+func TestBeginWith(t *testing.T) {
+	good, bad := [32]byte{1}, [32]byte{2}
+	begin := func(l *throttle.Limiter, r *http.Request, credential [32]byte) (*throttle.Attempt, error) {
+		return l.BeginWith(r, "alice", credential)
+	}
+	many := func(t *testing.T, l *throttle.Limiter, credential [32]byte) (attempts []*throttle.Attempt) {
+		for range 200 {
+			a, err := begin(l, bot(1), credential)
+			require.NoError(t, err)
+			attempts = append(attempts, a)
+		}
+		return attempts
+	}
+	judged := func(t *testing.T, l *throttle.Limiter) (n int) { // how many failures the address has left
+		for {
+			if _, err := l.Begin(bot(1), ""); err != nil {
+				return n
+			}
+			n++
+		}
+	}
+	t.Run("succeeded", func(t *testing.T) {
+		l, _ := newLimiter(t, throttle.Config{})
+		for _, a := range many(t, l, good) {
+			a.Succeeded()
+		}
+		assert.Equal(t, 50, judged(t, l))
+	})
+	t.Run("failed", func(t *testing.T) {
+		l, _ := newLimiter(t, throttle.Config{})
+		for _, a := range many(t, l, bad) {
+			a.Failed()
+		}
+		assert.Equal(t, 49, judged(t, l))
+		_, err := begin(l, bot(1), bad)
+		assert.ErrorIs(t, err, runtime.ErrTooManyRequests, "it was judged; now it is another guess")
+	})
+	t.Run("undecided, all of them", func(t *testing.T) {
+		l, _ := newLimiter(t, throttle.Config{})
+		for _, a := range many(t, l, bad) {
+			a.Undecided()
+		}
+		assert.Equal(t, 50, judged(t, l))
+	})
+	t.Run("undecided, but for one that failed", func(t *testing.T) {
+		for failed := range 3 {
+			l, _ := newLimiter(t, throttle.Config{})
+			attempts := many(t, l, bad)
+			for i, a := range attempts {
+				if i == failed*(len(attempts)-1)/2 { // the first, one in the middle, the last
+					a.Failed()
+				} else {
+					a.Undecided()
+				}
+			}
+			assert.Equal(t, 49, judged(t, l), failed)
+		}
+	})
+	t.Run("other credentials, addresses and accounts are other guesses", func(t *testing.T) {
+		l, _ := newLimiter(t, throttle.Config{PerAccount: 1})
+		_, err := begin(l, bot(1), bad)
+		require.NoError(t, err)
+		_, err = begin(l, bot(1), good)
+		require.ErrorIs(t, err, runtime.ErrTooManyRequests)
+		_, err = begin(l, bot(1), bad)
+		require.NoError(t, err, "the same one")
+		for range 2 { // an address that has not failed there has one guess, and not a share in one of somebody else's
+			_, err = l.BeginWith(bot(2), "alice", [32]byte{3})
+			require.NoError(t, err)
+			_, err = l.BeginWith(bot(2), "alice", bad)
+			require.ErrorIs(t, err, runtime.ErrTooManyRequests)
+		}
+		_, err = l.BeginWith(bot(1), "bob", bad)
+		require.NoError(t, err)
+	})
+	t.Run("nobody counts", func(t *testing.T) {
+		var l *throttle.Limiter
+		a, err := begin(l, bot(1), bad)
+		require.NoError(t, err)
+		a.Failed()
+		_, err = begin(new(throttle.Limiter), bot(1), bad)
+		require.Error(t, err)
+	})
+}
+
+func TestSharedAtOnce(t *testing.T) {
+	l, _ := newLimiter(t, throttle.Config{})
+	var clients sync.WaitGroup
+	for client := range 16 {
+		clients.Go(func() {
+			for i := range 500 {
+				a, err := l.BeginWith(from("192.0.2.1:1"), "alice", [32]byte{byte(i % 3)})
+				if !assert.NoError(t, err) {
+					return
+				}
+				if client%4 == 0 {
+					a.Undecided()
+				} else {
+					a.Succeeded()
+				}
+			}
+		})
+	}
+	clients.Wait()
+	for i := range 50 {
+		_, err := l.Begin(from("192.0.2.1:1"), "")
+		require.NoError(t, err, i)
+	}
+}
+
+// Networks of IPv6 that are had for nothing have one guess at an account that is under attack, not one for each of 65,536 addresses.
+func TestNetworksOfIPv6(t *testing.T) {
+	l, _ := newLimiter(t, throttle.Config{})
+	judged := 0
+	for i := range 10_000 {
+		if ok, _ := guess(t, l, from(fmt.Sprintf("[2001:db8:1:%x::1]:1", i)), "alice"); ok {
+			judged++
+		}
+	}
+	assert.Equal(t, 10, judged)
+	attempt, err := l.Begin(from("[2001:db8:2::1]:1"), "alice")
+	require.NoError(t, err, "the owner, elsewhere")
+	attempt.Succeeded()
+	ok, _ := guess(t, l, from("[2001:db8:2:1::1]:1"), "alice")
+	assert.True(t, ok, "another address of the owner's network, which has not failed")
+	ok, _ = guess(t, l, from("[2001:db8:2:2::1]:1"), "alice")
+	assert.False(t, ok)
+	ok, _ = guess(t, l, from("[2001:db8:2::1]:1"), "alice")
+	assert.True(t, ok, "known is the address that succeeded")
+}
