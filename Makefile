@@ -3,7 +3,7 @@
 FUZZTIME ?= 30s
 EXAMPLE := examples/annotated
 GENERATED := $(EXAMPLE) bench browser  # modules with directives
-OTHERS := $(GENERATED) cmd/boltauthgen-key runtime/otelobserver runtime/promobserver integration interop # modules of their own
+OTHERS := $(GENERATED) cmd/boltauthgen-key runtime/otelobserver runtime/promobserver runtime/redisstore internal/storeurl integration interop # modules of their own
 
 .PHONY: help run test peers chromium generate lint golden fuzz mutate
 
@@ -18,8 +18,10 @@ test: lint peers chromium ## run every test of every module, with the race detec
 	@set -e; for module in $(GENERATED); do echo "$$module: check"; (cd $$module && go tool boltauthgen check ./...); done
 	@set -e; for module in $(OTHERS); do echo "$$module: test"; (cd $$module && go test -race ./...); done
 
-peers: ## install what the tests of interop talk to: PyJWT, jose, jsonwebtoken
+peers: ## install what tests talk to: PyJWT, jose, jsonwebtoken, PostgreSQL, MariaDB, Redis, Django
 	interop/install
+	integration/install
+	runtime/redisstore/install
 
 chromium: ## install the browser that the tests of browser drive
 	browser/install

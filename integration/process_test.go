@@ -3,6 +3,7 @@ package integration
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,11 +21,12 @@ import (
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
 )
 
-// The tests here run this test binary as further processes, which share a file
+// The tests here run this test binary as further processes, which share a database
 // with each other. What such a process does is in the environment.
 const (
-	workVariable = "REFRESH_TEST_WORK"
-	fileVariable = "REFRESH_TEST_FILE"
+	workVariable   = "STORE_TEST_WORK"
+	driverVariable = "STORE_TEST_DRIVER"
+	sourceVariable = "STORE_TEST_SOURCE"
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +38,8 @@ func TestMain(m *testing.M) {
 		err = workInRounds()
 	case "chain":
 		err = workInAChain()
+	case "visits":
+		err = workOnVisits()
 	default:
 		err = fmt.Errorf("no such work: %s", work)
 	}
@@ -45,19 +49,39 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// A process is one that works on the file, and takes orders and reports line by line.
+// A source is where a database is: the path of a file, or what a driver for a server
+// takes.
+type source struct{ driver, name string }
+
+// open opens the database, for at most ten callers at a time.
+func (s source) open() (*sql.DB, error) {
+	if s.driver == "sqlite" {
+		return openFile(s.name)
+	}
+	db, err := sql.Open(s.driver, s.name)
+	if err == nil {
+		db.SetMaxOpenConns(connections)
+		db.SetMaxIdleConns(connections)
+	}
+	return db, err
+}
+
+// given returns the source that a process was started with.
+func given() source { return source{os.Getenv(driverVariable), os.Getenv(sourceVariable)} }
+
+// A process is one that works on the database, and takes orders and reports line by line.
 type process struct {
 	*exec.Cmd
 	orders  io.WriteCloser
 	reports *bufio.Reader
 }
 
-func startProcess(t *testing.T, work, path string) *process {
+func startProcess(t *testing.T, work string, where source) *process {
 	t.Helper()
 	executable, err := os.Executable()
 	require.NoError(t, err)
 	p := &process{Cmd: exec.CommandContext(t.Context(), executable)}
-	p.Env = append(os.Environ(), workVariable+"="+work, fileVariable+"="+path)
+	p.Env = append(os.Environ(), workVariable+"="+work, driverVariable+"="+where.driver, sourceVariable+"="+where.name)
 	p.Stderr = os.Stderr
 	p.orders, err = p.StdinPipe()
 	require.NoError(t, err)
@@ -70,7 +94,7 @@ func startProcess(t *testing.T, work, path string) *process {
 
 // openStore is how a process begins.
 func openStore() (*refresh.SQL, error) {
-	db, err := openFile(os.Getenv(fileVariable))
+	db, err := given().open()
 	if err != nil {
 		return nil, err
 	}
@@ -139,13 +163,18 @@ func (r round) work(store *refresh.SQL) []report {
 // One token, presented fifty times at once by five processes, has one successor.
 func TestProcessesShareAFile(t *testing.T) { // HOSTILE 69
 	path, db := newFile(t)
-	store := newStore(t, db, "")
+	testProcesses(t, source{"sqlite", path}, newStore(t, db, ""), 24)
+}
+
+// testProcesses has processes present one token after the other at once.
+func testProcesses(t *testing.T, where source, store *refresh.SQL, rounds int) {
+	t.Helper()
 	var all []*process
 	for range processes {
-		all = append(all, startProcess(t, "rounds", path))
+		all = append(all, startProcess(t, "rounds", where))
 	}
 	first := make(map[int]int) // how often each process came first
-	for i := range 24 {
+	for i := range rounds {
 		order := round{Family: fmt.Sprint("family ", i), Token: newToken()}
 		if i%2 == 0 {
 			order.Grace = grace
@@ -289,7 +318,7 @@ func TestKilledProcess(t *testing.T) {
 // and returns the number that it was at.
 func killInAChain(t *testing.T, path string, from int) (number int) {
 	t.Helper()
-	p := startProcess(t, "chain", path)
+	p := startProcess(t, "chain", source{"sqlite", path})
 	require.NoError(t, json.NewEncoder(p.orders).Encode(from))
 	number = -1
 	for i := 0; ; i++ {

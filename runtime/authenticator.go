@@ -40,7 +40,8 @@ type ConflictChecker interface {
 }
 
 // Errors of [Authenticator.Authenticate], to be returned as they are or wrapped. [ErrUnavailable] and
-// [ErrTooManyRequests] belong to them, too.
+// [ErrTooManyRequests] belong to them, too. The errors below are for backends alone: from a handler, a guard or a provider
+// they are answered with 500, as any error is that is no [*Error]; [ErrUnauthenticated] is theirs.
 var (
 	// ErrNoCredentials: the request carries no credential of the backend's kind. The next backend is asked.
 	ErrNoCredentials = errors.New("no credentials")

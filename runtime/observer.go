@@ -113,8 +113,8 @@ func logPanic(ctx context.Context, message string, v any) {
 // NewLogObserver returns an observer that logs every event to a logger, or to what is slog.Default() at the time if that
 // is nil: "request allowed", "request refused" or "request failed", with the attributes handler, route and reason, and
 // with status, backend, user, duration, err and stack where there is such a thing. Answers of 500 and above are errors,
-// unless the client has gone meanwhile; invalid and revoked credentials and those that are held down are information, all
-// else is for debugging. It does next to nothing where the logger is not enabled for the level.
+// unless the client has gone meanwhile; invalid and revoked credentials, those that are held down, and requests of other
+// sites are information, all else is for debugging. It does next to nothing where the logger is not enabled for the level.
 //
 // The texts of errors are those of whoever made them: guards, providers, handlers and the application's own backends.
 func NewLogObserver(logger *slog.Logger) Observer { return logObserver{logger} }
@@ -171,7 +171,7 @@ func (e Event) level(ctx context.Context) slog.Level {
 		return slog.LevelError
 	case e.Reason == ReasonUnavailable, e.Reason == ReasonBackendError, e.Reason == ReasonBackendPanic:
 		return slog.LevelError // served as anonymous where nobody has to be anybody, and something is broken all the same
-	case e.Reason == ReasonInvalidCredentials, e.Reason == ReasonRevoked, e.Reason == ReasonThrottled:
+	case e.Reason == ReasonInvalidCredentials, e.Reason == ReasonRevoked, e.Reason == ReasonThrottled, e.Reason == ReasonCrossOrigin:
 		return slog.LevelInfo
 	}
 	return slog.LevelDebug

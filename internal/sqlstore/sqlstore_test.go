@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"database/sql"
 	"strings"
 	"testing"
 
@@ -23,14 +22,7 @@ func TestTableNames(t *testing.T) {
 	for _, name := range []string{" ", "1a", "a b", "a;b", `a"`, "a.b", "a-b", "ä", "a\x00", "a\n", strings.Repeat("a", 64), "{table}"} {
 		_, err := Schema("", name, "usual")
 		assert.Error(t, err, "%q", name)
-		err = Prepare(t.Context(), nil, name, "usual", nil)
+		_, err = Open(t.Context(), nil, name, "usual")
 		assert.ErrorContains(t, err, "name", "%q", name)
 	}
-}
-
-func TestPrepareWithoutDatabase(t *testing.T) {
-	var statement *sql.Stmt
-	err := Prepare(t.Context(), nil, "", "usual", []Statement{{Into: &statement, Text: "SELECT 1 FROM {table}"}})
-	require.EqualError(t, err, "the DB is nil")
-	assert.Nil(t, statement)
 }

@@ -63,7 +63,9 @@ type Config struct {
 
 	// Limiter holds guesses down. Every key that could be one counts as an attempt
 	// at its id, or at none if it is of another form than [Generate]'s; but one that an
-	// address sends many times at once counts once. Nil: nothing is limited.
+	// address sends many times at once counts once. What cannot be a key, since its
+	// checksum, its form or its prefix is wrong, counts only if there are Keys. Nil:
+	// nothing is limited.
 	//
 	// In a header field that holds other credentials, too, a token in
 	// Authorization, say, those count as guesses at Keys. Put the backend behind

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/boltauthgen/boltauthgen/internal/sqlstore"
@@ -14,8 +15,12 @@ import (
 
 // SQLConfig configures a [SQL].
 type SQLConfig struct {
-	// DB is a database that has the table of [SQLiteSchema]. It stays the caller's
-	// to close.
+	// DB is a database that has the table of [SQLiteSchema], [PostgreSQLSchema] or
+	// [MySQLSchema]. Which of them it is, the store finds out. It stays the caller's
+	// to close. Its driver must return when a context is done.
+	//
+	// It must be the one to which all write: a copy that lags behind accepts keys that
+	// have been revoked just now. MySQL must not be set to READ UNCOMMITTED.
 	//
 	// Several processes may share one SQLite file. Let them wait for each other,
 	// and readers not wait at all, with the pragmas busy_timeout (some seconds) and
@@ -35,10 +40,14 @@ type SQLConfig struct {
 // decides. Its methods are safe for concurrent use. The zero SQL and a nil one do
 // nothing but return errors: see [NewSQL].
 //
+// After an error it is not known whether something was written. What does no harm
+// when it is done twice, which Add and Rotate are not, may be tried three times.
+//
 // Keys stay in the table when they are over, so that it can be told what they
 // were. Instants are kept in microseconds.
 type SQL struct {
-	db                                             *sql.DB
+	table *sqlstore.Table
+
 	add, lookup, list, listOf, revoke, rotate, use *sql.Stmt
 }
 
@@ -51,8 +60,20 @@ var (
 // that is missing, or has other columns, is an error. There is nothing to close
 // but the database.
 func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
-	s := &SQL{db: config.DB}
-	err := sqlstore.Prepare(ctx, config.DB, config.Table, defaultTable, []sqlstore.Statement{
+	s, err := newSQL(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("apikey.NewSQL: %w", err)
+	}
+	return s, nil
+}
+
+func newSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
+	table, err := sqlstore.Open(ctx, config.DB, config.Table, defaultTable)
+	if err != nil {
+		return nil, err
+	}
+	s := &SQL{table: table}
+	return s, table.Prepare(ctx, []sqlstore.Statement{
 		{Into: &s.add, Text: addStatement},
 		{Into: &s.lookup, Text: lookupStatement},
 		{Into: &s.list, Text: listStatement},
@@ -61,10 +82,6 @@ func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
 		{Into: &s.rotate, Text: rotateStatement},
 		{Into: &s.use, Text: useStatement},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("apikey.NewSQL: %w", err)
-	}
-	return s, nil
 }
 
 const (
@@ -74,6 +91,7 @@ const (
 	listStatement   = `SELECT ` + columns + ` FROM {table} ORDER BY created_at, id`
 	listOfStatement = `SELECT ` + columns + ` FROM {table} WHERE owner = ? ORDER BY created_at, id`
 
+	// This and the next one change every row that they find: see [sqlstore.Table.Exec].
 	revokeStatement = `UPDATE {table} SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL`
 
 	// MySQL assigns from left to right, so what is read comes before what is written.
@@ -103,7 +121,7 @@ func (s *SQL) Add(ctx context.Context, r Record) error {
 	if err := errors.Join(s.ready(), r.Validate()); err != nil {
 		return fmt.Errorf("add API key: %w", err)
 	}
-	if _, err := s.add.ExecContext(ctx, r.values()...); err != nil {
+	if _, err := s.table.Exec(ctx, s.add, r.values()...); err != nil {
 		return fmt.Errorf("add API key: %w", err)
 	}
 	return nil
@@ -114,6 +132,9 @@ func (s *SQL) Add(ctx context.Context, r Record) error {
 func (s *SQL) Lookup(ctx context.Context, id string) (Record, error) {
 	if err := s.ready(); err != nil {
 		return Record{}, fmt.Errorf("look up API key: %w", err)
+	}
+	if !isID(id) { // PostgreSQL would call some of them an error
+		return Record{}, ErrUnknown
 	}
 	r, err := scan(s.lookup.QueryRowContext(ctx, id))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -140,6 +161,9 @@ func (s *SQL) List(ctx context.Context, owner string) iter.Seq2[Record, error] {
 func (s *SQL) each(ctx context.Context, owner string, f func(Record) bool) error {
 	if err := s.ready(); err != nil {
 		return err
+	}
+	if checkText("owner", owner) != nil {
+		return nil // nobody can be called so, and PostgreSQL would call it an error
 	}
 	statement, args := s.list, []any(nil)
 	if owner != "" {
@@ -172,7 +196,10 @@ func (s *SQL) Revoke(ctx context.Context, id string, at time.Time) error {
 	if at.IsZero() {
 		return errors.New("revoke API key: the instant is zero")
 	}
-	n, err := affected(s.revoke.ExecContext(ctx, micros(at), id))
+	if !isID(id) {
+		return fmt.Errorf("revoke API key: %w", ErrUnknown)
+	}
+	n, err := s.table.ExecAgain(ctx, s.revoke, micros(at), id)
 	if err == nil && n == 0 {
 		_, err = s.Lookup(ctx, id)
 	}
@@ -199,8 +226,11 @@ func (s *SQL) Rotate(ctx context.Context, r Rotation) error {
 	if err := errors.Join(s.ready(), r.validate()); err != nil {
 		return fmt.Errorf("rotate API key: %w", err)
 	}
+	if !isID(r.ID) {
+		return fmt.Errorf("rotate API key: %w", ErrUnknown)
+	}
 	end := micros(r.OldExpires)
-	n, err := affected(s.rotate.ExecContext(ctx, r.Old[:], end, end, r.New[:], nullable(r.Expires), r.ID, r.Old[:]))
+	n, err := s.table.Exec(ctx, s.rotate, r.Old[:], end, end, r.New[:], nullable(r.Expires), r.ID, r.Old[:])
 	if err == nil && n == 0 {
 		err = s.whyNot(ctx, r.ID)
 	}
@@ -243,20 +273,27 @@ func (s *SQL) SaveUses(ctx context.Context, uses []Use) error {
 	if err := s.ready(); err != nil {
 		return fmt.Errorf("save uses of API keys: %w", err)
 	}
-	for some := range slices.Chunk(uses, usesAtOnce) {
-		if err := s.saveSome(ctx, some); err != nil {
+	for some := range slices.Chunk(inOrder(uses), usesAtOnce) {
+		err := s.table.Again(ctx, func() error {
+			return s.table.Write(ctx, func(tx *sql.Tx) error { return s.saveSome(ctx, tx, some) })
+		})
+		if err != nil {
 			return fmt.Errorf("save uses of API keys: %w", err)
 		}
 	}
 	return nil
 }
 
-func (s *SQL) saveSome(ctx context.Context, uses []Use) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // does nothing after Commit
+// inOrder returns the uses in the order of their keys, so that of two processes that
+// save uses of the same keys one waits for the other, and not each for the other. It
+// leaves out what is of no key.
+func inOrder(uses []Use) []Use {
+	uses = slices.DeleteFunc(slices.Clone(uses), func(u Use) bool { return !isID(u.ID) })
+	slices.SortFunc(uses, func(a, b Use) int { return strings.Compare(a.ID, b.ID) })
+	return uses
+}
+
+func (s *SQL) saveSome(ctx context.Context, tx *sql.Tx, uses []Use) error {
 	statement := tx.StmtContext(ctx, s.use)
 	for _, u := range uses {
 		at := micros(u.At)
@@ -264,12 +301,5 @@ func (s *SQL) saveSome(ctx context.Context, uses []Use) error {
 			return err
 		}
 	}
-	return tx.Commit()
-}
-
-func affected(result sql.Result, err error) (int64, error) {
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return nil
 }

@@ -2,6 +2,7 @@ package apikey_test
 
 import (
 	"database/sql"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,10 +36,22 @@ func TestNewSQLRefuses(t *testing.T) {
 	for _, table := range []string{"a-b", `a"b`, "1a", "a b", "ä", "a.b", string(make([]byte, 64))} {
 		_, err := apikey.NewSQL(t.Context(), apikey.SQLConfig{DB: new(sql.DB), Table: table})
 		assert.ErrorContains(t, err, "the table's name", "%q", table)
-		_, err = apikey.SQLiteSchema(table)
-		assert.Error(t, err, "%q", table)
+		for _, schema := range []func(string) (string, error){apikey.SQLiteSchema, apikey.PostgreSQLSchema, apikey.MySQLSchema} {
+			_, err = schema(table)
+			assert.Error(t, err, "%q", table)
+		}
+	}
+	for length, fits := range map[int]bool{57: true, 58: false} {
+		_, err := apikey.PostgreSQLSchema(strings.Repeat("a", length))
+		assert.Equal(t, fits, err == nil, length)
 	}
 	schema, err := apikey.SQLiteSchema("")
 	assert.NoError(t, err)
 	assert.Contains(t, schema, `CREATE TABLE IF NOT EXISTS "api_keys" (`)
+	schema, err = apikey.PostgreSQLSchema("order")
+	assert.NoError(t, err)
+	assert.Contains(t, schema, `CREATE TABLE IF NOT EXISTS "order" (`)
+	schema, err = apikey.MySQLSchema("order")
+	assert.NoError(t, err)
+	assert.Contains(t, schema, "CREATE TABLE IF NOT EXISTS `order` (")
 }

@@ -3,8 +3,8 @@
 //
 // The application judges the password, in [Config.Check]; the backend spares it
 // most of the work: a credential that held is remembered for a minute, and one
-// that comes many times at once is judged once. The example shows a Check with
-// package password, and a limiter of package throttle.
+// that comes many times at once is judged once. The example of the
+// package shows a Check with package password, and a limiter of package throttle.
 //
 // Basic sends the password itself with each request: use it over TLS only.
 // Browsers ask for it in a window of their own when they see the challenge, and

@@ -524,7 +524,7 @@ func TestRefreshWithBrokenStores(t *testing.T) { // HOSTILE 63
 		first := s.login(t)
 		second := s.refreshed(t, first)
 		s.clock.add(time.Minute)
-		s.verifier.revocations.local = true // asked without a look at the context
+		s.verifier.revocations.knower = revocations // asked without a look at the context
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, err := s.Refresh(ctx, first.RefreshToken, "")

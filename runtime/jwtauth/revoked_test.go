@@ -240,3 +240,49 @@ func TestCheck(t *testing.T) { // HOSTILE 58, 59
 		}), token)
 	})
 }
+
+// A scriptedKnower answers from memory, or not at all.
+type scriptedKnower struct {
+	revocation.Store
+	revoked, known bool
+	asked          int
+}
+
+func (k *scriptedKnower) Known(revocation.Token) (revoked, known bool) { return k.revoked, k.known }
+
+func (k *scriptedKnower) Revoked(context.Context, revocation.Token) (bool, error) {
+	k.asked++
+	return true, nil
+}
+
+// A store that knows the answer is not asked as one that may wait; one that does not know it is.
+func TestStoreThatKnows(t *testing.T) {
+	for _, test := range []struct {
+		revoked, known bool
+		want           error
+		asked          int
+	}{
+		{false, true, nil, 0},
+		{true, true, errRevoked, 0},
+		{false, false, errRevoked, 1},
+		{true, false, errRevoked, 1},
+	} {
+		k := &scriptedKnower{revoked: test.revoked, known: test.known}
+		r := &revocations{store: k, knower: k}
+		assert.Equal(t, test.want, r.check(t.Context(), revocation.Token{ID: "1"}))
+		assert.Equal(t, test.asked, k.asked)
+	}
+}
+
+// Who embeds a store of ours has a method Known that does not know of their own Revoked.
+func TestStoreThatEmbedsOneIsAsked(t *testing.T) {
+	r, err := newRevocations(&struct{ *scriptedKnower }{&scriptedKnower{known: true}})
+	require.NoError(t, err)
+	assert.Equal(t, errRevoked, r.check(t.Context(), revocation.Token{ID: "1"}))
+	r, err = newRevocations(revocation.NewMemory())
+	require.NoError(t, err)
+	assert.NotNil(t, r.knower)
+	r, err = newRevocations(new(revocation.Fleet))
+	require.NoError(t, err)
+	assert.ErrorIs(t, r.check(t.Context(), revocation.Token{ID: "1"}), runtime.ErrUnavailable, "one that was not made")
+}

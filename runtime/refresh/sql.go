@@ -12,8 +12,12 @@ import (
 
 // SQLConfig configures a [SQL].
 type SQLConfig struct {
-	// DB is a database that has the table of [SQLiteSchema]. It stays the caller's
-	// to close.
+	// DB is a database that has the table of [SQLiteSchema], [PostgreSQLSchema] or
+	// [MySQLSchema]. Which of them it is, the store finds out. It stays the caller's
+	// to close. Its driver must return when a context is done.
+	//
+	// It must be the one to which all write: a copy that lags behind shows as current
+	// what has been replaced. MySQL must not be set to READ UNCOMMITTED.
 	//
 	// Several processes may share one SQLite file. Let them wait for each other,
 	// and readers not wait at all, with the pragmas busy_timeout (some seconds) and
@@ -32,10 +36,18 @@ type SQLConfig struct {
 // Its methods are safe for concurrent use. The zero SQL and a nil one do nothing
 // but return errors: see [NewSQL].
 //
+// After an error it is not known whether something was written. What does no harm
+// when it is done twice, which Rotate is not, may be tried three times.
+//
+// The table of MySQL has room for issuers, families and users of up to 255 bytes,
+// and the indexes of PostgreSQL for some 2,600 in a row. Start refuses what is longer.
+//
 // Each Start deletes up to 100 families that have been over for an hour, counted
 // back from the Started of the new one, so that the table holds little but what
 // is alive, and never loses that.
 type SQL struct {
+	table *sqlstore.Table
+
 	start, prune, rotate, read, end, endUser *sql.Stmt
 }
 
@@ -50,19 +62,27 @@ var (
 // that is missing, or has other columns, is an error. There is nothing to close
 // but the database.
 func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
-	s := new(SQL)
-	err := sqlstore.Prepare(ctx, config.DB, config.Table, defaultTable, []sqlstore.Statement{
+	s, err := newSQL(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("refresh.NewSQL: %w", err)
+	}
+	return s, nil
+}
+
+func newSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
+	table, err := sqlstore.Open(ctx, config.DB, config.Table, defaultTable)
+	if err != nil {
+		return nil, err
+	}
+	s := &SQL{table: table}
+	return s, table.Prepare(ctx, []sqlstore.Statement{
 		{Into: &s.start, Text: startStatement},
-		{Into: &s.prune, Text: pruneStatement},
+		sqlstore.Prune(&s.prune, "issuer, family", "expires_at"),
 		{Into: &s.rotate, Text: rotateStatement},
 		{Into: &s.read, Text: readStatement},
 		{Into: &s.end, Text: endStatement},
 		{Into: &s.endUser, Text: endUserStatement},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("refresh.NewSQL: %w", err)
-	}
-	return s, nil
 }
 
 const (
@@ -90,11 +110,15 @@ func (s *SQL) Start(ctx context.Context, f Family) error {
 	if err := errors.Join(s.ready(), f.Validate()); err != nil {
 		return fmt.Errorf("start family: %w", err)
 	}
+	if err := s.checkLength(f); err != nil {
+		return fmt.Errorf("start family: %w", err)
+	}
 	over := micros(f.Started) - slack.Microseconds()
-	if _, err := s.prune.ExecContext(ctx, over, over); err != nil {
+	if _, err := s.table.ExecAgain(ctx, s.prune, over, over); err != nil {
 		return fmt.Errorf("start family: delete those that are over: %w", err)
 	}
-	_, err := s.start.ExecContext(ctx, f.Issuer, f.ID, f.UserID, micros(f.Started), micros(f.Expires), f.Current[:])
+	_, err := s.table.Exec(ctx, s.start, s.table.Bytes(f.Issuer), s.table.Bytes(f.ID), s.table.Bytes(f.UserID),
+		micros(f.Started), micros(f.Expires), f.Current[:])
 	if err != nil {
 		return fmt.Errorf("start family: %w", err)
 	}
@@ -124,12 +148,13 @@ func (s *SQL) Rotate(ctx context.Context, r Rotation) (Result, error) {
 }
 
 // replace reports whether the token was current and has been replaced. This
-// alone decides who is first.
+// alone decides who is first. It changes each row that it finds, since Old and New
+// are not the same.
 func (s *SQL) replace(ctx context.Context, r Rotation) (bool, error) {
 	now := micros(r.Now)
-	n, err := affected(s.rotate.ExecContext(ctx,
+	n, err := s.table.Exec(ctx, s.rotate,
 		r.New[:], r.Old[:], now, r.toKeep(), micros(r.Expires),
-		r.Issuer, r.Family, r.Old[:], now))
+		s.table.Bytes(r.Issuer), s.table.Bytes(r.Family), r.Old[:], now)
 	if n > 1 {
 		return false, fmt.Errorf("%w: there are %d of the family", errData, n)
 	}
@@ -150,7 +175,7 @@ func (s *SQL) refuse(ctx context.Context, r Rotation) (Result, error) {
 	case Repeated:
 		return Result{Outcome: Repeated, Sealed: f.sealed}, nil
 	case Reused:
-		n, err := affected(s.end.ExecContext(ctx, r.Issuer, r.Family))
+		n, err := s.table.Exec(ctx, s.end, s.table.Bytes(r.Issuer), s.table.Bytes(r.Family))
 		if err == nil && n == 0 { // somebody else has ended it meanwhile
 			outcome = Unknown
 		}
@@ -166,7 +191,7 @@ func (s *SQL) find(ctx context.Context, issuer, family string) (*state, error) {
 		current, previous []byte
 		rotated           sql.NullInt64
 	)
-	row := s.read.QueryRowContext(ctx, issuer, family)
+	row := s.read.QueryRowContext(ctx, s.table.Bytes(issuer), s.table.Bytes(family))
 	if err := row.Scan(&f.expires, &current, &previous, &rotated, &f.sealed); err != nil {
 		return nil, err
 	}
@@ -192,7 +217,7 @@ func (s *SQL) End(ctx context.Context, issuer, family string) error {
 	if family == "" {
 		return errNoFamily
 	}
-	if _, err := s.end.ExecContext(ctx, issuer, family); err != nil {
+	if _, err := s.table.ExecAgain(ctx, s.end, s.table.Bytes(issuer), s.table.Bytes(family)); err != nil {
 		return fmt.Errorf("end family: %w", err)
 	}
 	return nil
@@ -209,15 +234,8 @@ func (s *SQL) EndUser(ctx context.Context, issuer, userID string, before time.Ti
 	if before.IsZero() {
 		return errNoInstant
 	}
-	if _, err := s.endUser.ExecContext(ctx, issuer, userID, micros(before)); err != nil {
+	if _, err := s.table.ExecAgain(ctx, s.endUser, s.table.Bytes(issuer), s.table.Bytes(userID), micros(before)); err != nil {
 		return fmt.Errorf("end user: %w", err)
 	}
 	return nil
-}
-
-func affected(result sql.Result, err error) (int64, error) {
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }

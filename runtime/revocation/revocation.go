@@ -4,7 +4,11 @@
 // A [Store] keeps identifiers, never tokens: a token's text can be changed
 // without breaking its signature (a last character that carries spare bits, an
 // ECDSA signature (r, n-s) in place of (r, s)), so a list of texts would miss
-// the copy. [Memory] serves one process and forgets when it ends.
+// the copy. [Memory] serves one process and forgets when it ends; [SQL] serves any
+// number of processes that share a database, and [SQLTable] does so with a table
+// that another program has. A [Fleet] stands before them in each process, and answers
+// from memory what all processes know within a stated time; a [Breaker] stands before
+// a store that may be down. Package revocationtest tests stores of your own.
 package revocation
 
 import (
@@ -34,13 +38,15 @@ type Token struct {
 }
 
 // A Store remembers which tokens have been revoked. Its methods are safe for
-// concurrent use, and return soon after their context is done.
+// concurrent use, and return soon after their context is done: with an error,
+// unless they have the answer or have done what they were asked for all the same.
 //
 // Whoever asks must refuse the token when a store returns an error: an answer
 // that is not known is no permission.
 type Store interface {
 	// Revoked reports whether t was revoked by any of the methods below. It is
-	// asked for a token whose signature and claims hold already.
+	// asked for a token whose signature and claims hold already. An answer of no
+	// comes from a store that knows every revocation that it has acknowledged.
 	Revoked(ctx context.Context, t Token) (bool, error)
 
 	// Revoke ends the one token that t.Issuer and t.ID name. The store keeps the

@@ -55,7 +55,7 @@ type Config struct {
 	// session. It is neither sent nor accepted unless the server listens on a loopback
 	// address, the request names one or localhost as its host, and no proxy says that
 	// it comes from elsewhere. Servers on other ports of the machine get the cookie,
-	// too.
+	// too. Requests of package httptest that come over no network are not accepted.
 	InsecureLoopback bool
 
 	// Now is the clock; nil: time.Now. It must be safe for concurrent use.

@@ -12,8 +12,12 @@ import (
 
 // SQLConfig configures a [SQL].
 type SQLConfig struct {
-	// DB is a database that has the table of [SQLiteSchema]. It stays the caller's
-	// to close.
+	// DB is a database that has the table of [SQLiteSchema], [PostgreSQLSchema] or
+	// [MySQLSchema]. Which of them it is, the store finds out. It stays the caller's
+	// to close. Its driver must return when a context is done.
+	//
+	// It must be the one to which all write: a copy that lags behind shows sessions
+	// that have ended. MySQL must not be set to READ UNCOMMITTED.
 	//
 	// Several processes may share one SQLite file. Let them wait for each other,
 	// and readers not wait at all, with the pragmas busy_timeout (some seconds) and
@@ -32,10 +36,18 @@ type SQLConfig struct {
 // Its methods are safe for concurrent use. The zero SQL and a nil one do nothing
 // but return errors: see [NewSQL].
 //
+// After an error it is not known whether something was written. What does no harm
+// when it is done twice, which Create and Update are not, may be tried three times.
+//
+// The table of MySQL has room for what [Backend.LogIn] writes: 255 bytes of a user id,
+// and 256 of the user agent and of the address. Create refuses what is longer.
+//
 // Each Create deletes up to 100 sessions that have been over for an hour, counted
 // back from the Created of the new one, so that the table holds little but what is
 // alive, and never loses that.
 type SQL struct {
+	table *sqlstore.Table
+
 	create, prune, load, touch, update, end, endUser, list *sql.Stmt
 }
 
@@ -47,10 +59,22 @@ var errData = errors.New("the row is not one that this store has written")
 // that is missing, or has other columns, is an error. There is nothing to close
 // but the database.
 func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
-	s := new(SQL)
-	err := sqlstore.Prepare(ctx, config.DB, config.Table, defaultTable, []sqlstore.Statement{
+	s, err := newSQL(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("session.NewSQL: %w", err)
+	}
+	return s, nil
+}
+
+func newSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
+	table, err := sqlstore.Open(ctx, config.DB, config.Table, defaultTable)
+	if err != nil {
+		return nil, err
+	}
+	s := &SQL{table: table}
+	return s, table.Prepare(ctx, []sqlstore.Statement{
 		{Into: &s.create, Text: createStatement},
-		{Into: &s.prune, Text: pruneStatement},
+		sqlstore.Prune(&s.prune, "id", "expires_at"),
 		{Into: &s.load, Text: loadStatement},
 		{Into: &s.touch, Text: touchStatement},
 		{Into: &s.update, Text: updateStatement},
@@ -58,10 +82,6 @@ func NewSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
 		{Into: &s.endUser, Text: endUserStatement},
 		{Into: &s.list, Text: listStatement},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("session.NewSQL: %w", err)
-	}
-	return s, nil
 }
 
 const (
@@ -71,10 +91,9 @@ const (
 	loadStatement   = `SELECT ` + columns + `, data FROM {table} WHERE id = ?`
 	listStatement   = `SELECT ` + columns + `, NULL FROM {table} WHERE user_id = ?`
 
-	// A row that has been seen later stays as it is, but counts as touched.
-	touchStatement = `UPDATE {table}
-		SET expires_at = CASE WHEN seen_at < ? THEN ? ELSE expires_at END, seen_at = CASE WHEN seen_at < ? THEN ? ELSE seen_at END
-		WHERE id = ? AND expires_at > ?`
+	// Each of these changes every row that it finds: see [sqlstore.Table.Exec].
+	touchStatement = `UPDATE {table} SET seen_at = ?, expires_at = ?
+		WHERE id = ? AND seen_at < ? AND expires_at > ?`
 	updateStatement = `UPDATE {table} SET secret = ?, auth_time = ?, data = ?, version = version + 1
 		WHERE id = ? AND version = ? AND expires_at > ?`
 	endStatement     = `DELETE FROM {table} WHERE id = ?`
@@ -94,13 +113,20 @@ func (s *SQL) Create(ctx context.Context, r Record) error {
 	if err := errors.Join(s.ready(), r.Validate()); err != nil {
 		return fmt.Errorf("create session: %w", err)
 	}
+	if err := s.checkLength(r); err != nil {
+		return fmt.Errorf("create session: %w", err)
+	}
 	over := r.Created.Add(-slack).UnixMicro()
-	if _, err := s.prune.ExecContext(ctx, over, over); err != nil {
+	if _, err := s.table.ExecAgain(ctx, s.prune, over, over); err != nil {
 		return fmt.Errorf("create session: delete those that are over: %w", err)
 	}
-	_, err := s.create.ExecContext(ctx, r.ID[:], r.Secret[:], r.UserID,
+	flag := 0
+	if r.Remembered {
+		flag = 1
+	}
+	_, err := s.table.Exec(ctx, s.create, r.ID[:], r.Secret[:], s.table.Bytes(r.UserID),
 		r.AuthTime.UnixMicro(), r.Created.UnixMicro(), r.Seen.UnixMicro(), r.Expires.UnixMicro(), r.Deadline.UnixMicro(),
-		r.Remembered, r.UserAgent, r.Address, r.Version, r.Data)
+		flag, s.table.Bytes(r.UserAgent), s.table.Bytes(r.Address), r.Version, r.Data)
 	if err != nil {
 		return fmt.Errorf("create session: %w", err)
 	}
@@ -151,15 +177,26 @@ func (s *SQL) Touch(ctx context.Context, id Digest, seen, expires time.Time) err
 	if err := errors.Join(s.ready(), checkTouch(id, seen, expires)); err != nil {
 		return fmt.Errorf("touch session: %w", err)
 	}
-	at, over := seen.UnixMicro(), expires.UnixMicro()
-	n, err := affected(s.touch.ExecContext(ctx, at, over, at, at, id[:], at))
+	at := seen.UnixMicro()
+	n, err := s.table.ExecAgain(ctx, s.touch, at, expires.UnixMicro(), id[:], at, at)
 	if err != nil {
 		return fmt.Errorf("touch session: %w", err)
 	}
-	if n == 0 {
+	if n == 1 {
+		return nil
+	}
+	// It may have been seen later: then it stays as it is, but counts as touched.
+	return s.alive(ctx, id, seen)
+}
+
+// alive returns [ErrNotFound] if there is no such session, or it is over at an
+// instant.
+func (s *SQL) alive(ctx context.Context, id Digest, at time.Time) error {
+	r, err := s.Load(ctx, id)
+	if err == nil && !r.Expires.After(at) {
 		return ErrNotFound
 	}
-	return nil
+	return err
 }
 
 // Update implements [Store].
@@ -167,18 +204,15 @@ func (s *SQL) Update(ctx context.Context, r Record, now time.Time) error {
 	if err := errors.Join(s.ready(), r.Validate(), checkInstant(now)); err != nil {
 		return fmt.Errorf("update session: %w", err)
 	}
-	n, err := affected(s.update.ExecContext(ctx, r.Secret[:], r.AuthTime.UnixMicro(), r.Data, r.ID[:], r.Version, now.UnixMicro()))
+	n, err := s.table.Exec(ctx, s.update, r.Secret[:], r.AuthTime.UnixMicro(), r.Data, r.ID[:], r.Version, now.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("update session: %w", err)
 	}
 	if n == 1 {
 		return nil
 	}
-	switch there, err := s.Load(ctx, r.ID); { // only to say why
-	case err != nil:
+	if err := s.alive(ctx, r.ID, now); err != nil { // only to say why
 		return err
-	case !there.Expires.After(now):
-		return ErrNotFound
 	}
 	return ErrConflict
 }
@@ -188,7 +222,7 @@ func (s *SQL) End(ctx context.Context, id Digest) error {
 	if err := errors.Join(s.ready(), checkID(id)); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
-	if _, err := s.end.ExecContext(ctx, id[:]); err != nil {
+	if _, err := s.table.ExecAgain(ctx, s.end, id[:]); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	return nil
@@ -199,7 +233,7 @@ func (s *SQL) EndUser(ctx context.Context, userID string, except Digest) error {
 	if err := errors.Join(s.ready(), checkUser(userID)); err != nil {
 		return fmt.Errorf("end user's sessions: %w", err)
 	}
-	if _, err := s.endUser.ExecContext(ctx, userID, except[:]); err != nil {
+	if _, err := s.table.ExecAgain(ctx, s.endUser, s.table.Bytes(userID), except[:]); err != nil {
 		return fmt.Errorf("end user's sessions: %w", err)
 	}
 	return nil
@@ -210,7 +244,7 @@ func (s *SQL) List(ctx context.Context, userID string) ([]Record, error) {
 	if err := errors.Join(s.ready(), checkUser(userID)); err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
-	rows, err := s.list.QueryContext(ctx, userID)
+	rows, err := s.list.QueryContext(ctx, s.table.Bytes(userID))
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
@@ -227,11 +261,4 @@ func (s *SQL) List(ctx context.Context, userID string) ([]Record, error) {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
 	return records, nil
-}
-
-func affected(result sql.Result, err error) (int64, error) {
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -31,18 +32,27 @@ func TestStoresThatWereNotMade(t *testing.T) {
 }
 
 func TestTableNames(t *testing.T) {
+	schemas := map[string]func(string) (string, error){`"`: SQLiteSchema, ` "`: PostgreSQLSchema, "`": MySQLSchema} // by quotes
 	for _, name := range []string{" ", "1a", `a"`, "a;b", "{table}"} {
 		_, err := NewSQL(t.Context(), SQLConfig{Table: name})
 		assert.ErrorContains(t, err, "name", "%q", name)
-		_, err = SQLiteSchema(name)
-		assert.Error(t, err, "%q", name)
+		for _, schema := range schemas {
+			_, err = schema(name)
+			assert.Error(t, err, "%q", name)
+		}
 	}
 	_, err := NewSQL(t.Context(), SQLConfig{})
 	assert.ErrorContains(t, err, "DB is nil")
-	schema, err := SQLiteSchema("")
-	require.NoError(t, err)
-	assert.Contains(t, schema, `"`+defaultTable+`"`)
-	schema, err = SQLiteSchema("order")
-	require.NoError(t, err)
-	assert.Contains(t, schema, `"order"`)
+	for quote, schema := range schemas {
+		quote = strings.TrimSpace(quote)
+		for name, want := range map[string]string{"": defaultTable, "order": "order"} {
+			text, err := schema(name)
+			require.NoError(t, err)
+			assert.Contains(t, text, "CREATE TABLE IF NOT EXISTS "+quote+want+quote+" (")
+		}
+	}
+	for length, fits := range map[int]bool{55: true, 56: false} {
+		_, err = PostgreSQLSchema(strings.Repeat("a", length))
+		assert.Equal(t, fits, err == nil, length)
+	}
 }

@@ -168,6 +168,12 @@ type share struct {
 	credential [32]byte
 }
 
+// String returns the name of the type: what is in a Limiter is for nobody to read.
+func (l *Limiter) String() string { return "throttle.Limiter" }
+
+// GoString is String, for the verb %#v.
+func (l *Limiter) GoString() string { return l.String() }
+
 var errNotMade = errors.New("throttle: the limiter was not made by New")
 
 // New returns a limiter, or an error that names every setting that is wrong.

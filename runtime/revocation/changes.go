@@ -1,0 +1,114 @@
+package revocation
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Change is a revocation that was written, as it is stored now: exactly one of
+// ID, Family and UserID is set.
+type Change struct {
+	Issuer, ID, Family, UserID string
+
+	Until  time.Time // with ID and Family: as [Store] has been told; zero: the entry stays for good
+	Before time.Time // with UserID: as [Store] has been told
+}
+
+var (
+	errLimit = errors.New("the limit is not positive")
+	errData  = errors.New("the row is not one that this store has written")
+)
+
+// Apply revokes the same in another store, such as a [Memory] that follows a [SQL].
+func (c Change) Apply(ctx context.Context, s Store) error {
+	switch {
+	case c.UserID != "":
+		return s.RevokeUser(ctx, c.Issuer, c.UserID, c.Before)
+	case c.Family != "":
+		return s.RevokeFamily(ctx, c.Issuer, c.Family, c.Until)
+	}
+	return s.Revoke(ctx, Token{Issuer: c.Issuer, ID: c.ID, Expires: c.Until})
+}
+
+const changesStatement = `SELECT kind, issuer, name, expires_at, not_before, sequence FROM {table}
+	WHERE sequence > ? AND kind > 0 ORDER BY sequence LIMIT ?`
+
+// Changes returns what was written since a call that returned since as its next
+// one, the oldest first, limit at most; zero stands for the beginning. Whoever
+// calls it again and again misses nothing that is not over: a write that has
+// returned without an error is in the next answers, unless the same was revoked
+// once more, which is in one that comes later. What was written by a call that
+// returned an error may be in them, too.
+//
+// The numbers are Unix microseconds by the clock of who wrote, or greater, where a
+// clock is behind another one. So they still rise when a database has lost its
+// last writes in a crash, or was replaced by a copy that never had them; whoever
+// wants to be safe from that, and from clocks that differ, asks once more from a
+// bit earlier.
+func (s *SQL) Changes(ctx context.Context, since int64, limit int) (changes []Change, next int64, err error) {
+	// Why nothing is missed: a write first raises the number in the row that counts,
+	// and so has the lock on that row until its transaction has ended. The next one
+	// gets the lock, and thereby its number, after that. Databases make what is
+	// committed visible before they release its locks, so who sees a number sees all
+	// that are smaller. A number that came from a sequence of the database or a
+	// clock alone would be taken in one order and become visible in another.
+	if err := s.ready(ctx); err != nil {
+		return nil, since, fmt.Errorf("read revocations: %w", err)
+	}
+	if limit <= 0 {
+		return nil, since, fmt.Errorf("read revocations: %w", errLimit)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	changes, next, err = s.changesAfter(ctx, since, limit)
+	if err != nil {
+		return nil, since, fmt.Errorf("read revocations: %w", err)
+	}
+	return changes, next, nil
+}
+
+func (s *SQL) changesAfter(ctx context.Context, since int64, limit int) (changes []Change, next int64, err error) {
+	rows, err := s.changes.QueryContext(ctx, since, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	next = since
+	for rows.Next() {
+		var (
+			r            row
+			issuer, name []byte
+			before       sql.NullInt64
+		)
+		if err := rows.Scan(&r.kind, &issuer, &name, &r.expires, &before, &next); err != nil {
+			return nil, 0, err
+		}
+		r.issuer, r.name = string(issuer), string(name)
+		c, err := r.change(before)
+		if err != nil {
+			return nil, 0, err
+		}
+		changes = append(changes, c)
+	}
+	return changes, next, rows.Err()
+}
+
+func (r row) change(before sql.NullInt64) (Change, error) {
+	c := Change{Issuer: r.issuer}
+	switch {
+	case r.name == "" || before.Valid != (r.kind == users):
+		return Change{}, errData
+	case r.kind == tokens:
+		c.ID, c.Until = r.name, until(r.expires)
+	case r.kind == families:
+		c.Family, c.Until = r.name, until(r.expires)
+	case r.kind == users:
+		c.UserID, c.Before = r.name, time.UnixMicro(before.Int64)
+	default:
+		return Change{}, errData
+	}
+	return c, nil
+}
