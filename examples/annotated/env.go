@@ -32,7 +32,8 @@ type settings struct {
 	header     string         // JWT_HEADER: of the token
 	leeway     time.Duration  // JWT_LEEWAY: in seconds there
 
-	apiKeys []apikey.Key // API_KEYS
+	apiKeys    []apikey.Key // API_KEYS
+	revocation string       // REVOCATION: URL of the store of what has been revoked
 
 	madeSecret bool   // SECRET_KEY is not set
 	madeKey    string // the one API key if API_KEYS is not set; else empty
@@ -71,7 +72,7 @@ func readSettings(env environment) (settings, error) {
 		{"JWT_HEADER", "Authorization", s.readHeader},
 		{"JWT_LEEWAY", "0", s.readLeeway},
 		{"API_KEYS", "", s.readAPIKeys},
-		{"REVOCATION", "memory:", readRevocation},
+		{"REVOCATION", inMemory, s.readRevocation},
 	}
 	var problems []error
 	for _, r := range readers {
@@ -204,13 +205,6 @@ func (s *settings) readLeeway(value string) error {
 	}
 	s.leeway = time.Duration(seconds) * time.Second
 	return tryJWT(jwtauth.Config{Leeway: s.leeway})
-}
-
-func readRevocation(value string) error {
-	if value != "memory:" {
-		return errors.New("only memory: is supported")
-	}
-	return nil
 }
 
 // An apiKey is an element of the file that API_KEYS names.

@@ -46,7 +46,7 @@ func TestSettingsThatAreWrong(t *testing.T) {
 		{"JWT_LEEWAY", "-1", "whole number"},
 		{"JWT_LEEWAY", "1.5", "whole number"},
 		{"JWT_LEEWAY", "3601", "Leeway"},
-		{"REVOCATION", "redis://127.0.0.1", "only memory:"},
+		{"REVOCATION", "ftp://u:0123456789@127.0.0.1", "is none of memory:, sqlite:PATH"},
 		{"API_KEYS", filepath.Join(t.TempDir(), "missing"), "no such file"},
 		{"API_KEYS", file(`{"key":"0123456789"}`), "not a JSON list"},
 		{"API_KEYS", file(`null`), "not a JSON list"},

@@ -40,7 +40,12 @@ func run(ctx context.Context, env environment, out io.Writer) error {
 		return fmt.Errorf("DATABASE: %w", err)
 	}
 	defer db.Close()
-	server, err := newServer(ctx, s, db)
+	revocations, closeRevocations, err := openRevocations(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = closeRevocations() }() // nothing is written any more
+	server, err := newServer(ctx, s, db, revocations)
 	if err != nil {
 		return err
 	}

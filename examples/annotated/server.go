@@ -46,9 +46,9 @@ const (
 	failuresPerAccount = 50
 )
 
-// newServer returns the handlers, not yet behind their guards, for settings and a database that is open.
-func newServer(ctx context.Context, s settings, db *sql.DB) (*Server, error) {
-	users, revocations := Users{db}, revocation.NewMemory()
+// newServer returns the handlers, not yet behind their guards, for settings, a database that is open, and what has been revoked.
+func newServer(ctx context.Context, s settings, db *sql.DB, revocations revocation.Store) (*Server, error) {
+	users := Users{db}
 	jwt, err := jwtauth.New(jwtauth.Config{
 		Secret: s.secret, Keys: s.keys, Algorithms: s.algorithms, Header: s.header, Cookie: cookieName,
 		Audience: s.audience, Issuer: s.issuer, Leeway: s.leeway,
