@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/cli"
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
 )
 
@@ -112,7 +113,7 @@ func TestNew(t *testing.T) {
 	assert.Equal(t, []string{"a.b", "c,d"}, r.Permissions)
 	assert.Equal(t, []string{"read", "write"}, r.Scopes)
 	assert.Equal(t, []string{"acme", "nightly export", "7"}, []string{r.Prefix, r.Name, r.Owner})
-	assert.Equal(t, []string{"2026-11-26 12:00 UTC", "2026-11-26 14:00 UTC", "2027-02-24 12:00 UTC"}, []string{shown(r.Created), shown(r.NotBefore), shown(r.Expires)})
+	assert.Equal(t, []string{"2026-11-26 12:00 UTC", "2026-11-26 14:00 UTC", "2027-02-24 12:00 UTC"}, []string{cli.Shown(r.Created), cli.Shown(r.NotBefore), cli.Shown(r.Expires)})
 }
 
 func TestRefusedCalls(t *testing.T) {
@@ -372,19 +373,4 @@ func TestCompletion(t *testing.T) {
 	assert.Equal(t, "sqlite:\n:6\n", complete("list", "--db", ""))
 	assert.Equal(t, ":4\n", complete("new", "--permission", ""))
 	assert.Equal(t, ":4\n", complete("new", ""))
-}
-
-func TestParseInstant(t *testing.T) {
-	for text, want := range map[string]string{
-		"90d": "2027-02-24 12:00 UTC", "0d": "2026-11-26 12:00 UTC", "12h": "2026-11-27 00:00 UTC", "1h30m": "2026-11-26 13:30 UTC",
-		"2027-01-31": "2027-01-31 00:00 UTC", "2027-01-31T12:00:00+02:00": "2027-01-31 10:00 UTC", "36500d": "2126-11-02 12:00 UTC",
-	} {
-		got, err := parseInstant(text, noon)
-		require.NoError(t, err, text)
-		assert.Equal(t, want, shown(got), text)
-	}
-	for _, text := range []string{"", "d", "-1d", "1.5d", "36501d", "9999999999999999999d", "90", "-1h", "x", "2027-13-01", "never", "1y"} {
-		_, err := parseInstant(text, noon)
-		assert.Error(t, err, text)
-	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/boltauthgen/boltauthgen/internal/cli"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
 )
@@ -33,7 +34,7 @@ func (a *app) rotateCommand(o *options) *cobra.Command {
 		Args:              oneID,
 		ValidArgsFunction: completeIDs(o, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			span, err := parseDuration(overlap)
+			span, err := cli.ParseDuration(overlap)
 			if err != nil {
 				return fmt.Errorf("--overlap %s: %w", overlap, err)
 			}
@@ -58,11 +59,11 @@ func (a *app) rotate(ctx context.Context, store *apikey.SQL, id string, overlap 
 	now := a.now()
 	end := record.Expires
 	if expires != "" {
-		if end, err = parseExpiry(expires, now); err != nil {
+		if end, err = cli.ParseExpiry(expires, now); err != nil {
 			return err
 		}
 	} else if !end.IsZero() && !end.After(now) {
-		return problemf("key %s has ended on %s\nsay when it is to end now, as in --expires 90d", id, shown(end))
+		return problemf("key %s has ended on %s\nsay when it is to end now, as in --expires 90d", id, cli.Shown(end))
 	}
 	key, err := apikey.Regenerate(record.Prefix, id)
 	if err != nil {
@@ -79,7 +80,7 @@ func (a *app) rotate(ctx context.Context, store *apikey.SQL, id string, overlap 
 	if !record.Expires.IsZero() && record.Expires.Before(old) {
 		old = record.Expires
 	}
-	a.say("key %s, expires: %s; the old text holds until: %s", id, shown(end), shown(old))
+	a.say("key %s, expires: %s; the old text holds until: %s", id, cli.Shown(end), cli.Shown(old))
 	a.say("it is shown this once: the database has its digest only")
 	return nil
 }
@@ -134,7 +135,7 @@ func (a *app) revoke(ctx context.Context, store *apikey.SQL, ids []string) error
 		case err != nil:
 			problems = append(problems, err)
 		case !record.Revoked.IsZero():
-			a.say("key %s has been revoked since %s", id, shown(record.Revoked))
+			a.say("key %s has been revoked since %s", id, cli.Shown(record.Revoked))
 		default:
 			a.say("key %s is revoked", id)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/boltauthgen/boltauthgen/internal/cli"
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
 )
 
@@ -95,7 +96,7 @@ func (a *app) newKey(cmd *cobra.Command, o options, r request) error {
 		if err := a.print(key); err != nil {
 			return err
 		}
-		a.say("key %s, expires: %s", key.ID, shown(record.Expires))
+		a.say("key %s, expires: %s", key.ID, cli.Shown(record.Expires))
 		a.say("it is shown this once: the database has its digest only")
 		return nil
 	})
@@ -110,11 +111,11 @@ func (a *app) make(r request) (key apikey.Generated, record apikey.Record, err e
 	record = apikey.Record{
 		Name: r.name, Owner: r.owner, Permissions: r.permissions, Scopes: r.scopes, Prefix: r.prefix, Created: now,
 	}
-	if record.Expires, err = parseExpiry(r.expires, now); err != nil {
+	if record.Expires, err = cli.ParseExpiry(r.expires, now); err != nil {
 		return key, record, err
 	}
 	if r.notBefore != "" {
-		if record.NotBefore, err = parseInstant(r.notBefore, now); err != nil {
+		if record.NotBefore, err = cli.ParseInstant(r.notBefore, now); err != nil {
 			return key, record, fmt.Errorf("--not-before %s: %w", r.notBefore, err)
 		}
 	}

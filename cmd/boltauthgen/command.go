@@ -78,7 +78,10 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetVersionTemplate(fmt.Sprintf(versionFormat, "{{.Version}}"))
 	root.SetHelpCommand(cli.HelpCommand())
 	addFlags(root, &o)
-	root.AddCommand(a.checkCommand(), a.completionCommand(root), a.keyCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.completionCommand(root), a.versionCommand())
+	for _, d := range delegates {
+		root.AddCommand(a.delegateCommand(d))
+	}
 	root.InitDefaultHelpFlag()
 	root.InitDefaultVersionFlag()
 	return root

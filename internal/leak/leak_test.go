@@ -23,7 +23,7 @@ func TestFinds(t *testing.T) {
 		{"0123456789", "", false},
 		{"short", "short", false},
 		{`a "quoted" word`, `{"x":"a \"quoted\" word"}`, true},
-		{"an ‮odd word", fmt.Sprintf("%q", "an ‮odd word"), true},
+		{"an \u202eodd word", fmt.Sprintf("%q", "an \u202eodd word"), true},
 		{"<less than>", `{"x":"\u003cless than\u003e"}`, true},
 	}
 	for _, test := range tests {

@@ -43,6 +43,14 @@ type Config struct {
 	// and end when the context does. Nil: there are only Keys.
 	Lookup func(ctx context.Context, id string) (Record, error)
 
+	// Check has the last word on a key of Lookup that holds, and returns its record as
+	// it counts now: with no more permissions than its owner has, say. Its errors and
+	// its time are those of Lookup; an [ErrUnknown] is for a key whose owner is gone. It
+	// is not asked about keys that do not hold: what it needs to find out about
+	// an owner, Lookup should not, or the time that takes tells which ids there
+	// are. It must be safe for concurrent use. Nil: the record counts as it is.
+	Check func(ctx context.Context, record Record) (Record, error)
+
 	// Prefix is the one that keys must have to be looked up; those of another
 	// environment, say, are refused without. Empty: any.
 	Prefix string
@@ -138,7 +146,7 @@ func (b *Backend) setLookup(config Config) error {
 	var problems []error
 	if config.Lookup == nil {
 		for setting, set := range map[string]bool{
-			"Prefix": config.Prefix != "", "Remember": config.Remember != 0, "SaveUses": config.SaveUses != nil,
+			"Check": config.Check != nil, "Prefix": config.Prefix != "", "Remember": config.Remember != 0, "SaveUses": config.SaveUses != nil,
 		} {
 			if set {
 				problems = append(problems, wrong(setting, "set without Lookup"))
@@ -152,7 +160,7 @@ func (b *Backend) setLookup(config Config) error {
 	if config.Remember < 0 || config.Remember > maxRemember {
 		problems = append(problems, wrong("Remember", "not between 0 and %s", maxRemember))
 	}
-	b.source = &source{lookup: config.Lookup}
+	b.source = &source{lookup: config.Lookup, check: config.Check}
 	b.known.lasts = config.Remember
 	b.uses.save, b.uses.saving = config.SaveUses, make(chan struct{}, 1)
 	return errors.Join(problems...)

@@ -73,7 +73,7 @@ func (b *Backend) ofSource(ctx context.Context, id string, digest Digest, now ti
 	f := b.known.get(digest, now)
 	fresh := f == nil
 	if fresh {
-		record, err := b.source.find(ctx, id)
+		record, err := b.source.find(ctx, id, func(r *Record) bool { return r.judge(digest, now, b.equal) == nil })
 		if err != nil {
 			return nil, err
 		}

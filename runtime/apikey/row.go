@@ -37,7 +37,8 @@ func scan(row interface{ Scan(...any) error }) (Record, error) {
 		&created, &notBefore, &expires, &revoked, &used, &previous, &previousExpires, &previousUsed); err != nil {
 		return Record{}, err
 	}
-	if len(digest) != len(r.SHA256) || len(previous) != 0 && len(previous) != len(r.Previous) {
+	known := r.ID != ""
+	if known && len(digest) != len(r.SHA256) || len(previous) != 0 && len(previous) != len(r.Previous) {
 		return Record{}, fmt.Errorf("%w: a digest is none", errData)
 	}
 	copy(r.SHA256[:], digest)
@@ -58,6 +59,9 @@ func scan(row interface{ Scan(...any) error }) (Record, error) {
 		if *instant.field = time.UnixMicro(instant.column.Int64); instant.field.IsZero() {
 			return Record{}, fmt.Errorf("%w: an instant is zero", errData) // which would mean never
 		}
+	}
+	if !known { // not before: see lookupStatement
+		return Record{}, sql.ErrNoRows
 	}
 	return r, nil
 }

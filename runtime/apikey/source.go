@@ -25,12 +25,13 @@ type lookup func(ctx context.Context, id string) (Record, error)
 // A source asks a lookup and answers in bounded time, whatever the lookup does.
 type source struct {
 	lookup lookup
+	check  func(ctx context.Context, record Record) (Record, error) // the function of [Config.Check]; may be nil
 	asking atomic.Int64
 }
 
-// find returns the record of the id, and the zero Record if there is none. An
-// error is a [runtime.ErrUnavailable].
-func (s *source) find(ctx context.Context, id string) (Record, error) {
+// find returns the record of the id, and the zero Record if there is none. One that
+// holds is also checked. An error is a [runtime.ErrUnavailable].
+func (s *source) find(ctx context.Context, id string, holds func(*Record) bool) (Record, error) {
 	if s.asking.Add(1) > maxAsking {
 		s.asking.Add(-1)
 		return Record{}, errBusy
@@ -51,6 +52,10 @@ func (s *source) find(ctx context.Context, id string) (Record, error) {
 		}()
 		record, err := s.lookup(ctx, id)
 		record, err = understand(id, record, err)
+		if s.check != nil && err == nil && holds(&record) {
+			record, err = s.check(ctx, record)
+			record, err = understand(id, record, err)
+		}
 		answered <- answer{record, err}
 	}()
 	select {
@@ -61,7 +66,7 @@ func (s *source) find(ctx context.Context, id string) (Record, error) {
 	}
 }
 
-// understand reads the answer of a lookup.
+// understand reads the answer of a lookup, or of a check.
 func understand(id string, record Record, err error) (Record, error) {
 	switch {
 	case errors.Is(err, runtime.ErrInvalidCredentials), errors.Is(err, sql.ErrNoRows):

@@ -119,6 +119,56 @@ func TestLookup(t *testing.T) {
 	assert.NotContains(t, string(encoded), "auth_claims", "there is nothing to say")
 }
 
+// Check has the last word on keys that hold, and does not hear of others.
+func TestCheck(t *testing.T) {
+	keys := newTable()
+	g := keys.add(t, func(r *apikey.Record) { r.Owner = "7" })
+	var asked []string
+	answer := func(r apikey.Record) (apikey.Record, error) { return r, nil }
+	b := keys.backend(t, func(c *apikey.Config) {
+		c.Check = func(_ context.Context, r apikey.Record) (apikey.Record, error) {
+			asked = append(asked, r.Owner)
+			return answer(r)
+		}
+	})
+	p, err := send(b, g.Text)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"blog.view_article"}, p.Permissions())
+	wrong, err := apikey.Regenerate("acme", g.ID)
+	require.NoError(t, err)
+	for _, text := range []string{wrong.Text, generate(t, "acme").Text} {
+		_, err = send(b, text)
+		require.ErrorIs(t, err, apikey.ErrUnknown)
+	}
+	expired := keys.add(t, func(r *apikey.Record) { r.Expires = noon.Add(-time.Hour) })
+	_, err = send(b, expired.Text)
+	require.ErrorIs(t, err, runtime.ErrInvalidCredentials)
+	assert.Equal(t, []string{"7"}, asked)
+
+	for name, test := range map[string]struct {
+		answer func(apikey.Record) (apikey.Record, error)
+		want   error // nil: accepted without a permission
+	}{
+		"fewer permissions": {func(r apikey.Record) (apikey.Record, error) { r.Permissions = nil; return r, nil }, nil},
+		"the owner is gone": {func(apikey.Record) (apikey.Record, error) { return apikey.Record{}, apikey.ErrUnknown }, apikey.ErrUnknown},
+		"revoked meanwhile": {func(r apikey.Record) (apikey.Record, error) { r.Revoked = noon; return r, nil }, runtime.ErrRevoked},
+		"another key":       {func(r apikey.Record) (apikey.Record, error) { r.ID = "x"; return r, nil }, apikey.ErrUnknown},
+		"another text":      {func(r apikey.Record) (apikey.Record, error) { r.SHA256 = wrong.SHA256; return r, nil }, apikey.ErrUnknown},
+		"no record":         {func(apikey.Record) (apikey.Record, error) { return apikey.Record{}, nil }, runtime.ErrUnavailable},
+		"an outage":         {func(r apikey.Record) (apikey.Record, error) { return r, errors.New("down") }, runtime.ErrUnavailable},
+		"a panic":           {func(apikey.Record) (apikey.Record, error) { panic("s3cr3t") }, runtime.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer = test.answer
+			p, err := send(b, g.Text)
+			require.ErrorIs(t, err, test.want)
+			if test.want == nil {
+				assert.Empty(t, p.Permissions())
+			}
+		})
+	}
+}
+
 func TestKeyOfConfigurationWithOwnerAndScopes(t *testing.T) {
 	b, err := apikey.New(apikey.Config{
 		Keys: []apikey.Key{{ID: "ci", Secret: ciKey, Owner: "7", Scopes: []string{"read"}, NotBefore: noon}},
@@ -363,6 +413,7 @@ func TestNewRefusesSettingsOfLookup(t *testing.T) {
 	for want, config := range map[string]apikey.Config{
 		"Prefix: set without Lookup":   {Prefix: "acme"},
 		"Remember: set without Lookup": {Remember: 1},
+		"Check: set without Lookup":    {Check: func(context.Context, apikey.Record) (apikey.Record, error) { return apikey.Record{}, nil }},
 		"SaveUses: set without Lookup": {SaveUses: func(context.Context, []apikey.Use) error { return nil }},
 		"Prefix: the prefix is not":    {Lookup: lookup, Prefix: "Acme"},
 		"Remember: not between":        {Lookup: lookup, Remember: time.Minute + 1},

@@ -87,7 +87,13 @@ func newSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
 const (
 	addStatement = `INSERT INTO {table} (` + columns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	lookupStatement = `SELECT ` + columns + ` FROM {table} WHERE id = ?`
+	// There is always a row, and its lists always have something in them, so that an
+	// unknown id takes as long as one that is there.
+	lookupStatement = `SELECT COALESCE(id, ''), CASE WHEN id IS NULL THEN '' ELSE prefix END, digest,
+		CASE WHEN id IS NULL THEN '' ELSE name END, CASE WHEN id IS NULL THEN '' ELSE owner END,
+		CASE WHEN id IS NULL THEN '["none"]' ELSE permissions END, CASE WHEN id IS NULL THEN '["none"]' ELSE scopes END,
+		created_at, not_before, expires_at, revoked_at, used_at, previous_digest, previous_expires_at, previous_used_at
+		FROM (SELECT 1 AS one) AS always LEFT JOIN {table} ON id = ?`
 	listStatement   = `SELECT ` + columns + ` FROM {table} ORDER BY created_at, id`
 	listOfStatement = `SELECT ` + columns + ` FROM {table} WHERE owner = ? ORDER BY created_at, id`
 

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 // maxDays is as far as days are counted.
 const maxDays = 36500
 
-// parseDuration reads days, as in 90d, or what [time.ParseDuration] does. It is not negative.
-func parseDuration(text string) (time.Duration, error) {
+// ParseDuration reads days, as in 90d, or what [time.ParseDuration] does. It is not negative.
+func ParseDuration(text string) (time.Duration, error) {
 	if number, ok := strings.CutSuffix(text, "d"); ok {
 		days, err := strconv.Atoi(number)
 		if err != nil || days < 0 || days > maxDays {
@@ -27,26 +27,27 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// parseInstant reads a day or an instant, or a time span from now on.
-func parseInstant(text string, now time.Time) (time.Time, error) {
+// ParseInstant reads a day, which begins in UTC, or an instant, or a time span from now on.
+func ParseInstant(text string, now time.Time) (time.Time, error) {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, nil
 		}
 	}
-	d, err := parseDuration(text)
+	d, err := ParseDuration(text)
 	if err != nil {
 		return time.Time{}, errors.New("neither a time span, as 90d or 12h, nor a day, as 2027-01-31, nor an instant, as 2027-01-31T12:00:00Z")
 	}
 	return now.Add(d), nil
 }
 
-// parseExpiry reads when a key ends. The zero time is never.
-func parseExpiry(text string, now time.Time) (time.Time, error) {
+// ParseExpiry reads when something ends: an instant in the future, or the word never, which is the zero time. Its errors name
+// the flag --expires.
+func ParseExpiry(text string, now time.Time) (time.Time, error) {
 	if text == "never" {
 		return time.Time{}, nil
 	}
-	t, err := parseInstant(text, now)
+	t, err := ParseInstant(text, now)
 	switch {
 	case err != nil:
 		return t, fmt.Errorf("--expires %s: %w, nor the word never", text, err)
@@ -56,8 +57,8 @@ func parseExpiry(text string, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
-// shown returns an instant as people read it.
-func shown(t time.Time) string {
+// Shown returns an instant as people read it, in minutes; the zero time is never.
+func Shown(t time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// actVariable makes this test binary act as the program that the command key runs.
+// actVariable makes this test binary act as the program that a command runs.
 const actVariable = "BOLTAUTHGEN_TEST_ACT"
 
 func TestMain(m *testing.M) {
@@ -39,13 +39,19 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// runKey runs a command line with this test binary as the other program, which acts as told.
+// runKey runs a command line with this test binary as boltauthgen-key, which acts as told.
 func runKey(t *testing.T, ctx context.Context, act string, args ...string) *call {
+	t.Helper()
+	return runDelegate(t, ctx, "boltauthgen-key", act, args...)
+}
+
+// runDelegate runs a command line with this test binary as the other program, which must be looked for by that name.
+func runDelegate(t *testing.T, ctx context.Context, program, act string, args ...string) *call {
 	t.Helper()
 	t.Setenv(actVariable, act)
 	c := &call{dir: t.TempDir()}
-	c.find = func(program string) (string, error) {
-		assert.Equal(t, "boltauthgen-key", program)
+	c.find = func(name string) (string, error) {
+		assert.Equal(t, program, name)
 		return os.Executable()
 	}
 	c.run(ctx, args...)
@@ -70,6 +76,26 @@ func TestKey(t *testing.T) {
 	assert.Equal(t, "there is no such key\n", c.stderr, "it has said all that there is to say")
 }
 
+func TestRevokeAndStatus(t *testing.T) {
+	for _, command := range []string{"revoke", "status"} {
+		c := runDelegate(t, t.Context(), "boltauthgen-revoke", "says", command, "--store", "sqlite:x", "-v")
+		assert.Equal(t, 0, c.code)
+		assert.True(t, strings.HasPrefix(c.stdout, fmt.Sprintf("key %q in ", []string{command, "--store", "sqlite:x", "-v"})), c.stdout)
+		c = runDelegate(t, t.Context(), "boltauthgen-revoke", "says", "help", command)
+		assert.True(t, strings.HasPrefix(c.stdout, fmt.Sprintf("key %q in ", []string{command, "--help"})), c.stdout)
+		c = runDelegate(t, t.Context(), "boltauthgen-revoke", "fails", command)
+		assert.Equal(t, 1, c.code)
+		c = runDelegate(t, t.Context(), "boltauthgen-revoke", "completes", "__complete", command, "--")
+		assert.Equal(t, "new\tMake [__complete "+command+" --]\nlist\n:6\n", c.stdout)
+
+		c = &call{find: func(string) (string, error) { return "", exec.ErrNotFound }}
+		c.run(t.Context(), command, "--store", "postgres://u:hidden@127.0.0.1/x")
+		assert.Equal(t, 2, c.code)
+		assert.Contains(t, c.stderr, "boltauthgen-revoke is not installed")
+		assert.NotContains(t, c.stderr, "hidden")
+	}
+}
+
 func TestKeyInterrupted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -87,7 +113,7 @@ func TestKeyProgramIsNotThere(t *testing.T) {
 		assert.Equal(t, 2, c.code)
 		assert.Equal(t, "boltauthgen: boltauthgen-key is not installed: no such program beside this one or in PATH\n"+
 			"    install it with: go install github.com/boltauthgen/boltauthgen/cmd/boltauthgen-key@latest\n"+
-			"    it is a program of its own because it brings a database, which nobody else should have to compile\n", c.stderr)
+			"    it is a program of its own because it brings drivers of databases, which nobody else should have to compile\n", c.stderr)
 	}
 	c.run(t.Context(), "__complete", "key", "")
 	assert.Equal(t, ":4\n", c.stdout)

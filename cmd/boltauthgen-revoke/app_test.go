@@ -1,0 +1,434 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/boltauthgen/boltauthgen/internal/storeurl"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation"
+)
+
+var update = flag.Bool("update", false, "rewrite the wanted help texts under testdata")
+
+// A desk is where a test calls the commands: a folder with a store, and a clock.
+type desk struct {
+	t        *testing.T
+	path     string
+	url      string
+	env      string // REVOCATION
+	now      time.Time
+	opening  time.Duration
+	patience time.Duration
+	store    *storeurl.Store // as a server has it
+}
+
+// newDesk returns one whose store is there, and empty.
+func newDesk(t *testing.T) *desk {
+	d := &desk{t: t, path: filepath.Join(t.TempDir(), "a b?c%#.db"), now: time.Now(), opening: time.Minute, patience: time.Hour}
+	d.url = "sqlite:" + d.path
+	store, err := storeurl.Open(t.Context(), d.url)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, store.Close()) })
+	d.store = store
+	return d
+}
+
+// call runs a command line on the store.
+func (d *desk) call(args ...string) (code int, stdout, stderr string) {
+	d.t.Helper()
+	return d.callWith(new(bytes.Buffer), append(args, "--store", d.url)...)
+}
+
+func (d *desk) callWith(stdout io.Writer, args ...string) (code int, out, stderr string) {
+	d.t.Helper()
+	return d.callIn(d.t.Context(), stdout, args...)
+}
+
+func (d *desk) callIn(ctx context.Context, stdout io.Writer, args ...string) (code int, out, stderr string) {
+	var e bytes.Buffer
+	a := &app{
+		stdout: stdout, stderr: &e, version: "v1.2.3", opening: d.opening, patience: d.patience, now: func() time.Time { return d.now },
+		getenv: func(name string) string { return map[string]string{"REVOCATION": d.env}[name] },
+	}
+	code = a.run(ctx, args)
+	if b, ok := stdout.(*bytes.Buffer); ok {
+		out = b.String()
+	}
+	return code, out, e.String()
+}
+
+// changes returns all that is in the store.
+func (d *desk) changes() []revocation.Change {
+	d.t.Helper()
+	changes, _, err := d.store.Changes(d.t.Context(), 0, 1000)
+	require.NoError(d.t, err)
+	return changes
+}
+
+func (d *desk) revoked(token revocation.Token) bool {
+	d.t.Helper()
+	revoked, err := d.store.Revoked(d.t.Context(), token)
+	require.NoError(d.t, err)
+	return revoked
+}
+
+// exec runs a statement on the file of the store.
+func (d *desk) exec(statement string) {
+	d.t.Helper()
+	file := url.URL{Scheme: "file", Path: d.path, RawQuery: "_pragma=busy_timeout(5000)"}
+	db, err := sql.Open("sqlite", file.String())
+	require.NoError(d.t, err)
+	_, err = db.ExecContext(d.t.Context(), statement)
+	require.NoError(d.t, err)
+	require.NoError(d.t, db.Close())
+}
+
+const firstNote = "note: nothing was revoked in this store before; is it the one that the servers use?\n"
+
+func TestRevokeToken(t *testing.T) {
+	d := newDesk(t)
+	d.now = time.Date(2100, 11, 26, 12, 0, 0, 0, time.UTC)
+	code, stdout, stderr := d.call("revoke", "--jti", "x", "--issuer", "me")
+	assert.Equal(t, []any{0, firstNote}, []any{code, stderr})
+	assert.Equal(t, "revoked: token \"x\", of issuer \"me\"\nstore: sqlite, by --store\n"+
+		"kept: for good; --expires says when the last of these tokens is over\n", stdout)
+	code, stdout, stderr = d.call("revoke", "--jti", "y\u202e", "--issuer", "me", "--expires", "90d")
+	assert.Equal(t, []any{0, ""}, []any{code, stderr})
+	assert.Equal(t, "revoked: token \"y\\u202e\", of issuer \"me\"\nstore: sqlite, by --store\nkept: until 2101-02-24 12:00 UTC at least\n", stdout)
+	assert.Equal(t, []revocation.Change{
+		{Issuer: "me", ID: "x"},
+		{Issuer: "me", ID: "y\u202e", Until: time.UnixMicro(d.now.Add(90 * 24 * time.Hour).UnixMicro())},
+	}, d.changes())
+	assert.True(t, d.revoked(revocation.Token{Issuer: "me", ID: "x"}))
+	assert.False(t, d.revoked(revocation.Token{Issuer: "you", ID: "x"}))
+	assert.False(t, d.revoked(revocation.Token{Issuer: "me", ID: "z"}))
+
+	code, _, stderr = d.call("revoke", "--jti", "x", "--issuer", "me", "--expires", "1h")
+	assert.Equal(t, []any{0, ""}, []any{code, stderr})
+	require.Len(t, d.changes(), 2)
+	assert.Contains(t, d.changes(), revocation.Change{Issuer: "me", ID: "x"}, "it is not kept shorter")
+}
+
+func TestRevokeFamily(t *testing.T) {
+	d := newDesk(t)
+	code, stdout, _ := d.call("revoke", "--family", "f", "--issuer", "", "--expires", "2999-01-31")
+	require.Zero(t, code)
+	assert.Equal(t, "revoked: all tokens of family \"f\", of no issuer\nstore: sqlite, by --store\nkept: until 2999-01-31 00:00 UTC at least\n", stdout)
+	assert.True(t, d.revoked(revocation.Token{ID: "any", Family: "f"}))
+	assert.False(t, d.revoked(revocation.Token{ID: "f", UserID: "f"}))
+}
+
+func TestRevokeUser(t *testing.T) {
+	d := newDesk(t)
+	d.now = time.Date(2026, 11, 26, 12, 0, 0, 5e8, time.UTC)
+	at := func(s string) revocation.Token {
+		issued, err := time.Parse(time.RFC3339Nano, s)
+		require.NoError(t, err)
+		return revocation.Token{Issuer: "me", ID: "any", UserID: "42", IssuedAt: issued}
+	}
+	code, stdout, stderr := d.call("revoke", "--issuer", "me", "--user", "42", "--before", "2026-11-25T12:00:00+01:00")
+	assert.Equal(t, []any{0, firstNote}, []any{code, stderr})
+	assert.Equal(t, "revoked: all tokens of user \"42\", of issuer \"me\", that were issued until 2026-11-25T11:00:00Z\n"+
+		"store: sqlite, by --store\nkept: for good\n", stdout)
+	assert.True(t, d.revoked(at("2026-11-25T11:00:00Z")))
+	assert.False(t, d.revoked(at("2026-11-25T11:00:01Z")))
+
+	code, stdout, _ = d.call("revoke", "--issuer", "me", "--user", "42")
+	require.Zero(t, code)
+	assert.Contains(t, stdout, "issued until 2026-11-26T12:00:00Z\n")
+	assert.True(t, d.revoked(at("2026-11-26T12:00:00.5Z")))
+	assert.False(t, d.revoked(at("2026-11-26T12:00:01Z")), "they may log in again")
+
+	code, _, stderr = d.call("revoke", "--issuer", "me", "--user", "42", "--before", "2026-01-31")
+	assert.Equal(t, []any{0, ""}, []any{code, stderr})
+	assert.True(t, d.revoked(at("2026-11-26T12:00:00Z")), "an earlier instant changes nothing")
+}
+
+func TestNoIssuer(t *testing.T) {
+	d := newDesk(t)
+	require.NoError(t, d.store.Revoke(t.Context(), revocation.Token{ID: "other"}))
+	_, _, stderr := d.call("revoke", "--jti", "x")
+	assert.Equal(t, "note: only tokens without a claim iss; are yours of an issuer? then say which, with --issuer\n", stderr)
+	_, _, stderr = d.call("revoke", "--jti", "x", "--issuer", "")
+	assert.Empty(t, stderr, "who says so means it")
+}
+
+func TestVariable(t *testing.T) {
+	d := newDesk(t)
+	d.env = d.url
+	code, stdout, stderr := d.callWith(new(bytes.Buffer), "revoke", "--jti", "x", "--issuer", "me")
+	require.Zero(t, code, stderr)
+	assert.Contains(t, stdout, "\nstore: sqlite, by REVOCATION\n")
+	assert.Len(t, d.changes(), 1)
+
+	other := newDesk(t)
+	d.env = other.url
+	code, _, stderr = d.call("revoke", "--jti", "y", "--issuer", "me")
+	require.Zero(t, code, stderr)
+	assert.Len(t, d.changes(), 2, "the flag is what counts")
+	assert.Empty(t, other.changes())
+
+	d.env = "sqlite:/no/such.db"
+	code, _, stderr = d.callWith(new(bytes.Buffer), "status")
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, stderr, "boltauthgen status: REVOCATION: the sqlite file is not there")
+}
+
+func TestRefusedCalls(t *testing.T) {
+	d := newDesk(t)
+	folder := t.TempDir()
+	none := filepath.Join(folder, "no.db")
+	require.NoError(t, os.WriteFile(none, []byte("this is no database, and it is long enough to be read as one"), 0o600))
+	const server = "postgres://u:hidden@127.0.0.1:1/x" // where nobody listens
+	token := "eyJhbGciOiJIUzI1NiJ9.eyJoaWRkZW4iOjF9.hidden"
+	for _, tt := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{}, 2, "boltauthgen: which command? revoke or status; see boltauthgen revoke --help\n"},
+		{[]string{"rveoke"}, 2, "which command? revoke or status"},
+		{[]string{server}, 2, "which command? revoke or status"},
+		{[]string{"help", "nothing"}, 2, "there is no command nothing"},
+		{[]string{"help", server}, 2, "there is no command postgres://..."},
+		{[]string{"revoke"}, 2, "boltauthgen revoke: one of --jti, --user and --family is wanted, not 0 of them\n"},
+		{[]string{"revoke", "--jti", "x", "--user", "x", "--store", d.url}, 2, "one of --jti, --user and --family is wanted, not 2 of them"},
+		{[]string{"revoke", "--jti", "", "--store", d.url}, 2, "--jti is empty"},
+		{[]string{"revoke", "--user", "", "--store", d.url}, 2, "--user is empty"},
+		{[]string{"revoke", "--family", "", "--jti", "", "--store", d.url}, 2, " is empty"},
+		{[]string{"revoke", "--jti", token, "--store", d.url}, 2, "--jti: that is a whole token, which is now in the shell's history\n"},
+		{[]string{"revoke", "--user", "Bearer " + token, "--store", d.url}, 2, "--user: that is a whole token"},
+		{[]string{"revoke", "--jti", "x"}, 2, "--store is missing, and so is REVOCATION\n    say which store, as in --store sqlite:app.db"},
+		{[]string{"status"}, 2, "boltauthgen status: --store is missing"},
+		{[]string{"revoke", "--jti", "x", "--store", ""}, 2, "--store is empty"},
+		{[]string{"revoke", "--jti", "x", "--store", "hidden"}, 2, "--store: what kind of store?\n    it is one of sqlite:PATH, postgres, mysql and redis"},
+		{[]string{"revoke", "--jti", "x", "--store", "hidden:x"}, 2, "--store: what kind of store?"},
+		{[]string{"revoke", "--jti", "x", "--store", "ftp://u:hidden@h"}, 2, "--store: what kind of store?"},
+		{[]string{"revoke", "--jti", "x", "--store", "memory:"}, 2, "--store: memory is that of the server's process"},
+		{[]string{"revoke", "--jti", "x", "--store", "sqlite:"}, 2, "--store: the path is missing"},
+		{[]string{"revoke", "--jti", "x", "--store", "sqlite:" + folder + "/new.db"}, 2, "--store: the sqlite file is not there\n    servers make it; which one do they use?"},
+		{[]string{"status", "--store", "sqlite:" + folder + "/new.db"}, 2, "--store: the sqlite file is not there"},
+		{[]string{"status", "--store", "sqlite:" + folder}, 2, "--store: the sqlite file is not there"},
+		{[]string{"status", "--store", "postgres:hidden"}, 2, "--store: the postgres URL is none, or has no host"},
+		{[]string{"status", "--store", "mysql://u:hidden@%zz/x"}, 2, "--store: the mysql URL is none, or has no host"},
+		{[]string{"status", "--store", "redis://u:hidden@127.0.0.1:1/x"}, 2, "--store: the redis URL is none; see --help\n"},
+		{[]string{"status", "--store", "postgres://u:hidden@127.0.0.1:1/x?sslmode=hidden"}, 2, "--store: the postgres URL is none; see --help\n"},
+		{[]string{"status", "--store", server}, 1, "postgres store of --store: "},
+		{[]string{"revoke", "--jti", "x", "--store", "redis://u:hidden@127.0.0.1:1/0"}, 1, "redis store of --store: "},
+		{[]string{"revoke", "--jti", "x", "--store", "sqlite:" + none}, 1, "sqlite store of --store: make table of revocations: "},
+		{[]string{"revoke", "--jti", "x", "--stor=" + server}, 2, "unknown flag: --stor (did you mean --store?)"},
+		{[]string{"revoke", "--jti", "x", "-store=" + server}, 2, "unknown flag: -store (long flags have two dashes)\n"},
+		{[]string{"revoke", "--jti", "x", "-store=mysql:u:hidden@x"}, 2, "unknown flag: -store (long flags have two dashes)\n"},
+		{[]string{"revoke", "--jti", "x", "---store=" + server}, 2, "bad flag syntax: ---store=postgres://...\n"},
+		{[]string{"revoke", "--jti", "x", "-jti"}, 2, "(did you mean --jti?)"},
+		{[]string{"revoke", "--jti", "x", "hidden"}, 2, "there is an argument that belongs to no flag"},
+		{[]string{"status", server}, 2, "there is an argument that belongs to no flag"},
+		{[]string{"revoke", "--jti", "x", "--expires", "soon", "--store", d.url}, 2, "--expires soon: neither a time span"},
+		{[]string{"revoke", "--jti", "x", "--expires", "2020-01-31", "--store", d.url}, 2, "--expires 2020-01-31: that is not in the future"},
+		{[]string{"revoke", "--jti", "x", "--before", "2020-01-31", "--store", d.url}, 2, "--before belongs to --user alone"},
+		{[]string{"revoke", "--user", "x", "--expires", "never", "--store", d.url}, 2, "--expires is none of --user"},
+		{[]string{"revoke", "--user", "x", "--before", "2h", "--store", d.url}, 2, "--before 2h: neither a day, as 2027-01-31, nor an instant"},
+		{[]string{"revoke", "--user", "x", "--before", "", "--store", d.url}, 2, "--before : neither a day"},
+		{[]string{"revoke", "--user", "x", "--before", "2999-01-31", "--store", d.url}, 2, "--before 2999-01-31: that is in the future\n    the user could not log in until then"},
+		{[]string{"revoke", "--user", "x", "--before", "0001-01-01", "--store", d.url}, 2, "--before 0001-01-01: that is too early"},
+	} {
+		t.Run(strings.ReplaceAll(strings.Join(tt.args, " "), d.url, "STORE"), func(t *testing.T) {
+			code, stdout, stderr := d.callWith(new(bytes.Buffer), tt.args...)
+			assert.Equal(t, tt.code, code, stderr)
+			assert.True(t, strings.HasPrefix(stderr, "boltauthgen"), stderr)
+			assert.Contains(t, stderr, tt.want)
+			assert.NotContains(t, stderr, "hidden")
+			assert.Empty(t, stdout, "nothing is said to be revoked")
+		})
+	}
+	assert.Empty(t, d.changes(), "nothing has been revoked")
+	assert.NoFileExists(t, filepath.Join(folder, "new.db"))
+}
+
+func TestStoreThatDoesNotDoIt(t *testing.T) {
+	for name, tt := range map[string]struct{ act, want string }{
+		"it refuses":           {`RAISE(ABORT, 'no room')`, "no room"},
+		"it acknowledges only": {`RAISE(IGNORE)`, "the store has acknowledged it, and does not know it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.exec(`CREATE TRIGGER refuse BEFORE INSERT ON revocations WHEN NEW.kind > 0 BEGIN SELECT ` + tt.act + `; END`)
+			for _, flag := range []string{"--jti", "--user", "--family"} {
+				code, stdout, stderr := d.call("revoke", flag, "x", "--issuer", "me")
+				assert.Equal(t, exitProblems, code)
+				assert.Empty(t, stdout)
+				assert.Contains(t, stderr, "boltauthgen revoke: sqlite store of --store: not known to be revoked: ")
+				assert.Contains(t, stderr, tt.want)
+				assert.Contains(t, stderr, "\n    call it again: that does no harm\n")
+			}
+			assert.Empty(t, d.changes())
+		})
+	}
+}
+
+func TestServerThatSaysNothing(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	d := &desk{t: t, opening: 200 * time.Millisecond}
+	for _, scheme := range []string{"postgres", "mysql", "redis"} {
+		d.url = scheme + "://u:hidden@" + listener.Addr().String() + "/1"
+		code, stdout, stderr := d.call("revoke", "--jti", "x", "--issuer", "me")
+		assert.Equal(t, []any{exitProblems, ""}, []any{code, stdout})
+		assert.Equal(t, "boltauthgen revoke: "+scheme+" store of --store: it did not answer in time\n", stderr)
+	}
+}
+
+func TestStatusOfStoreThatDoesNotAnswer(t *testing.T) {
+	d := newDesk(t)
+	require.NoError(t, d.store.Revoke(t.Context(), revocation.Token{ID: "x"}))
+	d.exec(`UPDATE revocations SET name = x'' WHERE kind = 1`)
+	code, stdout, stderr := d.call("status")
+	assert.Equal(t, exitProblems, code)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, "boltauthgen status: sqlite store of --store: revocation.NewFleet: read revocations: ")
+}
+
+// fill revokes three tokens, two families and a user.
+func (d *desk) fill() {
+	for _, id := range []string{"1", "2", "3"} {
+		require.NoError(d.t, d.store.Revoke(d.t.Context(), revocation.Token{Issuer: "me", ID: id}))
+	}
+	require.NoError(d.t, d.store.RevokeFamily(d.t.Context(), "me", "1", time.Now().Add(time.Hour)))
+	require.NoError(d.t, d.store.RevokeFamily(d.t.Context(), "me", "2", time.Time{}))
+	require.NoError(d.t, d.store.RevokeUser(d.t.Context(), "me", "1", time.Now()))
+}
+
+func TestStatus(t *testing.T) {
+	d := newDesk(t)
+	code, stdout, stderr := d.call("status")
+	assert.Equal(t, []any{0, ""}, []any{code, stderr})
+	assert.Regexp(t, `^store     sqlite, by --store\ntokens    0\nfamilies  0\nusers     0\nover      0, not deleted yet\nnewest    -\n`+
+		`question  \S+s, the median of 10\nreading   \S+s for all\nlag       \S+s, when all has just been read\n$`, stdout)
+
+	start := time.Now().Truncate(time.Microsecond)
+	d.fill()
+	before := d.changes()
+	var s map[string]any
+	code, stdout, stderr = d.call("status", "--json")
+	require.Equal(t, []any{0, ""}, []any{code, stderr})
+	require.NoError(t, json.Unmarshal([]byte(stdout), &s))
+	assert.Equal(t, []any{"sqlite", "--store", 3.0, 2.0, 1.0, 0.0, false},
+		[]any{s["store"], s["origin"], s["tokens"], s["families"], s["users"], s["over"], s["full"]})
+	newest, err := time.Parse(time.RFC3339Nano, s["newest"].(string))
+	require.NoError(t, err)
+	assert.WithinRange(t, newest, start, time.Now())
+	for _, name := range []string{"question_seconds", "read_seconds", "lag_seconds"} {
+		assert.Greater(t, s[name], 0.0, name)
+		assert.Less(t, s[name], 60.0, name)
+	}
+	assert.Equal(t, before, d.changes(), "it has written nothing")
+
+	d.now = d.now.Add(2*time.Hour + time.Minute)
+	_, stdout, _ = d.call("status")
+	assert.Contains(t, stdout, "\ntokens    3\nfamilies  1\nusers     1\nover      1, not deleted yet\n")
+}
+
+func TestStatusOfMany(t *testing.T) {
+	d := newDesk(t)
+	d.patience = 0
+	d.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+		INSERT INTO revocations SELECT randomblob(32), 1, x'6d65', CAST('a' || i AS BLOB), 9223372036854775807, NULL, i FROM n`)
+	code, stdout, stderr := d.call("status")
+	assert.Zero(t, code)
+	assert.Contains(t, stdout, "\ntokens    2500\n")
+	assert.Equal(t, "1000 read so far\n2000 read so far\n2500 read so far\n", stderr)
+}
+
+func TestStatusWithMoreThanServersHold(t *testing.T) {
+	var b bytes.Buffer
+	a := &app{stdout: &b}
+	require.NoError(t, a.printTable(status{Full: true}))
+	assert.Contains(t, b.String(), "\nlag       for ever: there is more than a server that follows holds by default (FleetConfig.MaxEntries)\n")
+	b.Reset()
+	require.NoError(t, a.printJSON(status{Full: true}))
+	assert.Contains(t, b.String(), "\"lag_seconds\": null,\n  \"full\": true\n")
+}
+
+// brokenPipe fails as standard output does when nobody reads it any more.
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestRevokedButNotSaid(t *testing.T) {
+	d := newDesk(t)
+	code, _, stderr := d.callWith(brokenPipe{}, "revoke", "--jti", "x", "--issuer", "me", "--store", d.url)
+	assert.Equal(t, exitProblems, code)
+	assert.Contains(t, stderr, "boltauthgen revoke: it is revoked, but that could not be printed: broken pipe\n")
+	assert.Len(t, d.changes(), 1)
+}
+
+func TestInterrupted(t *testing.T) {
+	d := newDesk(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	code, stdout, stderr := d.callIn(ctx, new(bytes.Buffer), "revoke", "--jti", "x", "--store", d.url)
+	assert.Equal(t, []any{exitUsage, "", "boltauthgen revoke: interrupted\n    it is not known whether that is revoked: call it again\n"}, []any{code, stdout, stderr})
+	code, stdout, stderr = d.callIn(ctx, new(bytes.Buffer), "status", "--store", d.url)
+	assert.Equal(t, []any{exitUsage, "", "boltauthgen status: interrupted\n"}, []any{code, stdout, stderr})
+	assert.Empty(t, d.changes())
+}
+
+func TestHelp(t *testing.T) {
+	d := &desk{t: t}
+	for _, command := range []string{"revoke", "status"} {
+		code, stdout, stderr := d.callWith(new(bytes.Buffer), command, "--help")
+		assert.Equal(t, []any{0, ""}, []any{code, stderr}, command)
+		_, helped, _ := d.callWith(new(bytes.Buffer), "help", command)
+		assert.Equal(t, stdout, helped, command)
+		golden(t, filepath.Join("testdata", "help", command+".txt"), stdout)
+		for line := range strings.Lines(stdout) {
+			assert.LessOrEqual(t, len(line), 121, "%s: a line that is too long: %s", command, line)
+		}
+	}
+	code, stdout, _ := d.callWith(new(bytes.Buffer), "--version")
+	assert.Equal(t, []any{0, "boltauthgen-revoke v1.2.3\n"}, []any{code, stdout})
+	d.env = "postgres://u:hidden@127.0.0.1/x"
+	_, stdout, _ = d.callWith(new(bytes.Buffer), "status", "--help")
+	assert.NotContains(t, stdout, "hidden")
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+func TestCompletion(t *testing.T) {
+	d := &desk{t: t}
+	complete := func(args ...string) string {
+		code, stdout, _ := d.callWith(new(bytes.Buffer), append([]string{"__complete"}, args...)...)
+		assert.Zero(t, code)
+		return stdout
+	}
+	assert.Equal(t, "revoke\tEnd tokens before their time\n:4\n", complete("rev"))
+	assert.Equal(t, "sqlite:\npostgres://\nmysql://\nredis://\n:6\n", complete("revoke", "--store", ""))
+	assert.Equal(t, ":4\n", complete("revoke", "--jti", ""))
+	assert.Equal(t, ":4\n", complete("status", ""))
+	assert.Contains(t, complete("revoke", "--is"), "--issuer\t")
+}
