@@ -55,8 +55,9 @@ type Backend struct {
 
 // Backends is a list of authentication backends, in the order in which they are tried.
 type Backends struct {
-	exprs []string
-	list  []backend
+	exprs  []string
+	list   []backend
+	broken bool // there are more, which are errors of the API already
 }
 
 // A backend is an Authenticator that was found to be usable.
@@ -72,6 +73,7 @@ func (a *API) Backends(backends ...Backend) *Backends {
 	for _, b := range backends {
 		if isNil(b.Authenticator) {
 			a.fail(fmt.Errorf("backend %s is nil", b.Expr))
+			bs.broken = true
 			continue
 		}
 		if bs.has(b.Authenticator) {
@@ -81,6 +83,7 @@ func (a *API) Backends(backends ...Backend) *Backends {
 		name, err := nameOf(b.Authenticator)
 		if err != nil {
 			a.fail(fmt.Errorf("backend %s: %w", b.Expr, err))
+			bs.broken = true
 			continue
 		}
 		a.checkConflicts(bs, b)
@@ -129,7 +132,7 @@ func nameOf(authenticator Authenticator) (name string, err error) {
 // Guarded adds an endpoint that serves authenticated requests only, under zero or more patterns. It is an error of
 // the API if there is no backend.
 func (a *API) Guarded(backends *Backends, route Route, patterns ...string) *Endpoint {
-	if backends == nil || len(backends.list) == 0 {
+	if backends == nil || len(backends.list) == 0 && !backends.broken {
 		a.fail(fmt.Errorf("%s needs authentication and has no backend", route.Name))
 	}
 	return a.add(guarded, backends, route, patterns)

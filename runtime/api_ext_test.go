@@ -286,3 +286,13 @@ func TestConflicts(t *testing.T) {
 		assert.ErrorIs(t, api.Err(), careless)
 	})
 }
+
+// A backend that is nil is one error, and not one more for each handler behind it.
+func TestNilBackendIsOneError(t *testing.T) {
+	api := runtime.NewAPI("test.New")
+	backends := api.Backends(runtime.Backend{Expr: "s.JWT"})
+	api.Guarded(backends, runtime.Route{Name: "Me", Handler: http.NotFoundHandler()}, "GET /me")
+	assert.EqualError(t, api.Err(), "test.New: backend s.JWT is nil")
+	api.Guarded(api.Backends(), runtime.Route{Name: "You", Handler: http.NotFoundHandler()}, "GET /you")
+	assert.ErrorContains(t, api.Err(), "You needs authentication and has no backend")
+}

@@ -74,7 +74,7 @@ func (t *Table) Prepare(ctx context.Context, statements []Statement) error {
 				*prepared.Into = nil
 			}
 			*s.Into = nil
-			return fmt.Errorf("prepare statement: %w", err)
+			return fmt.Errorf("prepare statement for the table, which the Schema functions of the package make: %w", err)
 		}
 	}
 	return nil
