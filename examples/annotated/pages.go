@@ -20,12 +20,12 @@ var pageFiles embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{"instant": instant}).ParseFS(pageFiles, "pages/*.html"))
 
-// instant returns a time for people to read, and a dash for none.
+// instant returns a time for people to read, in UTC, and a dash for none.
 func instant(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return t.UTC().Format("2006-01-02 15:04 UTC")
+	return t.UTC().Format("2006-01-02 15:04")
 }
 
 // pagePolicy lets a page use its own style and script and send forms to this server. Nothing else is loaded or run, and nobody may frame it.
