@@ -65,6 +65,13 @@ func TestLogInWithAForm(t *testing.T) {
 		assert.Regexp(t, `<p role="alert">The (form lacks|body is not a form)`, a.body)
 	}
 
+	// Neither right nor wrong passwords of other sites' pages are looked at: they would count against the visitor's address.
+	for _, text := range []string{"alice-password", "a wrong one"} {
+		body := `{"username":"alice","password":"` + text + `"}`
+		for _, path := range []string{"/auth/token", "/auth/cookie", "/session/login"} {
+			assertProblem(t, 403, b.send("POST", path, body, "Sec-Fetch-Site", "cross-site", "Content-Type", "text/plain"))
+		}
+	}
 	form := url.Values{"username": {"alice"}, "password": {"alice-password"}}
 	a = b.post("/session/login", form, "Sec-Fetch-Site", "cross-site")
 	assert.Equal(t, 403, a.status)

@@ -60,9 +60,9 @@
 //
 // # Memory
 //
-// A [Limiter] never grows. It has four tables of fixed size: failures by
-// address, failures by account, which address has failed on which account, and
-// which one has succeeded there. Account names and addresses are kept as keyed
+// A [Limiter] never grows, but for what requests share that are under way. It has
+// four tables of fixed size: failures by address, failures by account, which network
+// has failed on which account, and which address has succeeded there. Account names and addresses are kept as keyed
 // hashes of 64 bits, and cannot be read out of it. In a table that is full, a
 // new entry takes the place of the one, among eight that the hash picks, that
 // is worth least: the one with the fewest failures, or that ends first. So it
@@ -159,7 +159,7 @@ type Limiter struct {
 	accounts  table      // failures on an account
 	failed    table      // whether a network failed on an account within the last window
 	known     table      // whether an address succeeded on an account
-	shared    map[share]*Attempt
+	shared    map[share]*Attempt // of requests that are under way
 }
 
 // A share is what requests have in common that are one attempt.
@@ -276,9 +276,11 @@ func (l *Limiter) BeginWith(r *http.Request, account string, credential [32]byte
 
 // A claim is who a client says to be, and where it is, as hashes.
 type claim struct {
-	named                       bool // there is an account
-	address, account            uint64
-	pair /* of both */, network uint64
+	named   bool // there is an account
+	address uint64
+	account uint64
+	pair    uint64 // of address and account
+	network uint64 // of the address's network and the account
 }
 
 func (l *Limiter) claimOf(r *http.Request, account string) claim {
