@@ -154,11 +154,11 @@ type Limiter struct {
 	now     func() time.Time
 	seed    maphash.Seed
 
-	mu        sync.Mutex // of the tables
-	addresses table      // failures of an address
-	accounts  table      // failures on an account
-	failed    table      // whether a network failed on an account within the last window
-	known     table      // whether an address succeeded on an account
+	mu        sync.Mutex         // of the tables
+	addresses table              // failures of an address
+	accounts  table              // failures on an account
+	failed    table              // whether a network failed on an account within the last window
+	known     table              // whether an address succeeded on an account
 	shared    map[share]*Attempt // of requests that are under way
 }
 
