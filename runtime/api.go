@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 )
 
 // GeneratedCodeV1 is what generated code refers to if it was made for this version of the package. If it does not
@@ -71,7 +73,7 @@ type backend struct {
 func (a *API) Backends(backends ...Backend) *Backends {
 	bs := new(Backends)
 	for _, b := range backends {
-		if isNil(b.Authenticator) {
+		if nilable.IsNil(b.Authenticator) {
 			a.fail(fmt.Errorf("backend %s is nil", b.Expr))
 			bs.broken = true
 			continue

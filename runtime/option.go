@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
+
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 )
 
 // An Option configures a guarded server. Of options of one kind the last counts, but for [WithObserver] and
@@ -35,7 +36,7 @@ func WithErrorHandler(h ErrorHandler) Option {
 // allowed: who wants that beside an observer adds it.
 func WithObserver(o Observer) Option {
 	return func(a *API) {
-		if isNil(o) {
+		if nilable.IsNil(o) {
 			a.fail(errors.New("WithObserver: the observer is nil"))
 			return
 		}
@@ -66,16 +67,4 @@ func WithTrustedOrigins(origins ...string) Option {
 			}
 		}
 	}
-}
-
-// isNil reports whether v is nil, or an interface around a nil pointer, map, function, channel or slice.
-func isNil(v any) bool {
-	if v == nil {
-		return true
-	}
-	switch value := reflect.ValueOf(v); value.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.Slice:
-		return value.IsNil()
-	}
-	return false
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 )
 
 // PathInt returns a wildcard's value as an integer of this type. A number that does not fit is one that does not parse.
@@ -99,7 +101,7 @@ func NotNil[T comparable](v T, err error) (T, error) {
 		return v, err
 	}
 	var zero T
-	if v == zero || reflect.TypeFor[T]().Kind() == reflect.Interface && isNil(v) {
+	if v == zero || reflect.TypeFor[T]().Kind() == reflect.Interface && nilable.IsNil(v) {
 		return zero, fmt.Errorf("a provider returned a nil %v without an error", reflect.TypeFor[T]())
 	}
 	return v, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/apikey"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 	"github.com/boltauthgen/boltauthgen/runtime/throttle"
 )
 
@@ -42,13 +43,14 @@ func newKeys(ctx context.Context, db *sql.DB, users Users) (Keys, error) {
 }
 
 // newBackend returns the backend that accepts the keys of users and those of the configuration.
-func (k Keys) newBackend(configured []apikey.Key) (*apikey.Backend, error) {
+func (k Keys) newBackend(configured []apikey.Key, revocations revocation.Store) (*apikey.Backend, error) {
 	guesses, err := throttle.New(throttle.Config{PerAddress: failuresPerAddress, PerAccount: failuresPerAccount})
 	if err != nil {
 		return nil, err
 	}
 	return apikey.New(apikey.Config{
-		Keys: configured, Lookup: k.table.Lookup, Check: k.Check, Prefix: keyPrefix, SaveUses: k.table.SaveUses, Limiter: guesses,
+		Keys: configured, Lookup: k.table.Lookup, Check: k.Check, Prefix: keyPrefix, SaveUses: k.table.SaveUses,
+		Revocation: revocations, Limiter: guesses,
 	})
 }
 

@@ -65,7 +65,7 @@ func newServer(ctx context.Context, s settings, db *sql.DB, revocations revocati
 	if err != nil {
 		return nil, err
 	}
-	keyBackend, err := keys.newBackend(s.apiKeys)
+	keyBackend, err := keys.newBackend(s.apiKeys, revocations)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ var runtimeMutants = []mutant{
 	{"an unsigned integer is read at its widest", path, "n, err := strconv.ParseUint(value, 10, reflect.TypeFor[T]().Bits())", "n, err := strconv.ParseUint(value, 10, 64)"},
 	{"a number that does not parse is zero", path, "n, err := strconv.ParseInt(value, 10, reflect.TypeFor[T]().Bits())\n\tif err != nil {\n\t\treturn 0, pathError(name, err)", "n, err := strconv.ParseInt(value, 10, reflect.TypeFor[T]().Bits())\n\tif err != nil {\n\t\treturn 0, nil"},
 	{"a nil of a provider is passed on by NotNil", path, `if v == zero || `, `if `},
-	{"a nil in an interface is passed on by NotNil", path, `reflect.TypeFor[T]().Kind() == reflect.Interface && isNil(v)`, `false`},
+	{"a nil in an interface is passed on by NotNil", path, `reflect.TypeFor[T]().Kind() == reflect.Interface && nilable.IsNil(v)`, `false`},
 
 	{"backends that contradict each other are set up", api, `a.fail(fmt.Errorf("backends %s and %s: %w", bs.exprs[i], b.Expr, err))`, `_ = i`},
 	{"a nil backend is left out", api, `a.fail(fmt.Errorf("backend %s is nil", b.Expr))`, ``},

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/boltauthgen/boltauthgen/internal/credential"
+	"github.com/boltauthgen/boltauthgen/internal/revoked"
 	"github.com/boltauthgen/boltauthgen/runtime"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 	"github.com/boltauthgen/boltauthgen/runtime/throttle"
 )
 
@@ -56,8 +58,9 @@ type Config struct {
 	Prefix string
 
 	// Remember is for how long a record that Lookup returned may serve again, for
-	// the same key: a minute at most. That long after a key has been revoked, or
-	// its permissions have been changed, it may go on as before. Up to 4,096 keys are remembered.
+	// the same key: a minute at most. That long after a key has been revoked where it
+	// is kept, or its permissions have been changed, it may go on as before; a key that is
+	// in Revocation may not. Up to 4,096 keys are remembered.
 	// 0: nothing is, and Lookup is called for each request.
 	Remember time.Duration
 
@@ -68,6 +71,13 @@ type Config struct {
 	// error, which is logged to slog.Default(), the same uses come again.
 	// Nil: nobody takes note.
 	SaveUses func(context.Context, []Use) error
+
+	// Revocation is asked about each key that holds, those of Keys and remembered ones
+	// included: see [TokenOf]. So one store can tell all instances at once, also of keys
+	// that stand in a configuration. If it does not answer within two seconds, the
+	// request is refused as [runtime.ErrUnavailable]. Nil: a key is revoked where it is
+	// kept, and nowhere else.
+	Revocation revocation.Store
 
 	// Limiter holds guesses down. Every key that could be one counts as an attempt
 	// at its id, or at none if it is of another form than [Generate]'s; but one that an
@@ -105,6 +115,7 @@ type Backend struct {
 	prefix  string
 	source  *source // nil: there is no Lookup
 	known   remembered
+	revoked *revoked.Asker // nil: there is no Revocation
 	uses    uses
 	limiter *throttle.Limiter
 	equal   comparison
@@ -115,6 +126,7 @@ type Backend struct {
 type grant struct {
 	principal *runtime.Principal
 	span      span
+	token     revocation.Token
 }
 
 var _ runtime.Authenticator = (*Backend)(nil)
@@ -133,6 +145,9 @@ func New(config Config) (*Backend, error) {
 	var problems []error
 	if b.header, err = credential.NewHeader(config.Header, maxKey, "ApiKey", "Bearer"); err != nil {
 		problems = append(problems, wrong("Header", "%w", err))
+	}
+	if b.revoked, err = revoked.NewAsker(config.Revocation); err != nil {
+		problems = append(problems, wrong("Revocation", "%w", err))
 	}
 	problems = append(problems, b.setLookup(config), b.addKeys(config.Keys))
 	if err := errors.Join(problems...); err != nil {
@@ -179,6 +194,7 @@ func (b *Backend) addKeys(keys []Key) error {
 		b.grants = append(b.grants, grant{
 			principal: newPrincipal(key.ID, key.Owner, key.Permissions, key.Scopes),
 			span:      span{key.NotBefore, key.Expires},
+			token:     TokenOf(Record{ID: key.ID, Owner: key.Owner, Expires: key.Expires}),
 		})
 	}
 	return errors.Join(problems...)

@@ -31,7 +31,7 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := b.ofConfiguration(digest, now)
+	p, err := b.ofConfiguration(r.Context(), digest, now)
 	if kept && err == ErrUnknown { // compared as ofConfiguration returns it
 		p, err = b.ofSource(r.Context(), id, digest, now)
 	}
@@ -47,12 +47,15 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 }
 
 // ofConfiguration returns the principal of one of [Config.Keys].
-func (b *Backend) ofConfiguration(digest Digest, now time.Time) (*runtime.Principal, error) {
+func (b *Backend) ofConfiguration(ctx context.Context, digest Digest, now time.Time) (*runtime.Principal, error) {
 	i := b.find(digest)
 	if i < 0 {
 		return nil, ErrUnknown
 	}
 	if err := b.grants[i].span.check(now); err != nil {
+		return nil, err
+	}
+	if err := b.revoked.Check(ctx, b.grants[i].token); err != nil {
 		return nil, err
 	}
 	return b.grants[i].principal, nil
@@ -80,6 +83,9 @@ func (b *Backend) ofSource(ctx context.Context, id string, digest Digest, now ti
 		f = &found{Record: record, at: now}
 	}
 	if err := f.judge(digest, now, b.equal); err != nil {
+		return nil, err
+	}
+	if err := b.revoked.Check(ctx, TokenOf(f.Record)); err != nil {
 		return nil, err
 	}
 	if fresh {

@@ -23,10 +23,7 @@ var (
 	errReplaced = invalid("the API key has been rotated, and the overlap is over")
 	errRevoked  = fmt.Errorf("%w: API key", runtime.ErrRevoked)
 
-	errNoAnswer = unavailable(errors.New("no answer in time"))
-	errBusy     = unavailable(errors.New("too many requests wait for it"))
-	errPanic    = unavailable(errors.New("it panicked"))
-	errNoID     = unavailable(errors.New("its record has no ID"))
+	errNoID = errors.New("its record has no ID")
 )
 
 func invalid(reason string) error {

@@ -41,11 +41,14 @@ type Record struct {
 	Previous        Digest
 	PreviousExpires time.Time
 
+	// Created is when the first text of the key was made. A Lookup may leave it zero,
+	// but then the key is ended by whatever revokes all keys of its owner: see [TokenOf].
+	Created time.Time
+
 	// The rest is for people. It plays no part in whether a key is accepted, and
 	// a Lookup may leave it empty.
 	Prefix       string
 	Name         string    // what the key is for
-	Created      time.Time // first text of the key
 	Used         time.Time // last time that the key was accepted, as far as it has been saved
 	PreviousUsed time.Time // last time that the previous text was
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/boltauthgen/boltauthgen/internal/revoked"
 	"github.com/boltauthgen/boltauthgen/internal/strictjson"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
@@ -28,8 +29,8 @@ type Backend struct {
 	source      source
 	leeway      time.Duration
 	needID      bool
-	revocations *revocations // nil if there are none
-	cache       *cache       // nil if no token is remembered
+	revocations *revoked.Asker // nil if there are none
+	cache       *cache         // nil if no token is remembered
 	check       func(context.Context, *runtime.Principal) error
 	now         func() time.Time
 	known       atomic.Pointer[knownHeader] // nil at first
@@ -65,7 +66,7 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 		return nil, err
 	}
 	if b.revocations != nil {
-		if err := b.revocations.check(r.Context(), v.claims.revocationToken(v.trust)); err != nil {
+		if err := b.revocations.Check(r.Context(), v.claims.revocationToken(v.trust)); err != nil {
 			return nil, err
 		}
 	}

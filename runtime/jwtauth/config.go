@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"time"
 
+	"github.com/boltauthgen/boltauthgen/internal/revoked"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
@@ -138,7 +138,7 @@ func New(config Config) (*Backend, error) {
 	note(err)
 	b.source, err = config.source()
 	note(err)
-	b.revocations, err = newRevocations(config.Revocation)
+	b.revocations, err = revoked.NewAsker(config.Revocation)
 	note(named("Revocation", err))
 	b.cache, err = newCache(config.CacheSize)
 	note(named("CacheSize", err))
@@ -155,15 +155,6 @@ func (c Config) checkLeeway() error {
 		return wrong("Leeway", "not between 0 and %s", revocation.Grace)
 	}
 	return nil
-}
-
-// isNil reports whether an interface holds a nil pointer, map or slice.
-func isNil(x any) bool {
-	switch v := reflect.ValueOf(x); v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Slice:
-		return v.IsNil()
-	}
-	return false
 }
 
 func orDefault(value, otherwise string) string {

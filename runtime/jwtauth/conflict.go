@@ -89,7 +89,7 @@ func (b *Backend) difference(o *Backend, t, u *trust) string {
 		{"Others", sameTexts(t.foreign, u.foreign)}, // whose prefixes no id may begin with
 		{"Leeway", b.leeway == o.leeway},
 		{"RequireJTI", b.needID == o.needID},
-		{"Revocation", b.revocations.same(o.revocations)},
+		{"Revocation", b.revocations.Same(o.revocations)},
 		{"Check", samePointer(b.check, o.check)},
 	} {
 		if !rule.same {

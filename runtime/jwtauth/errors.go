@@ -48,7 +48,6 @@ var (
 // Errors that are no judgement on the token.
 var (
 	errNotMade = errors.New("jwtauth: the backend was not made by New")
-	errRevoked = fmt.Errorf("%w: by the revocation store", runtime.ErrRevoked)
 )
 
 func invalid(reason string) error {

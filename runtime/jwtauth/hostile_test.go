@@ -767,7 +767,7 @@ func TestChallenge(t *testing.T) {
 	assert.Equal(t, `Bearer realm="api"`, b.Challenge(nil, nil))
 	assert.Equal(t, genericChallenge, b.Challenge(nil, runtime.ErrInvalidCredentials))
 	assert.Equal(t, genericChallenge, b.Challenge(nil, errExpired), "HOSTILE 113")
-	assert.Equal(t, genericChallenge, b.Challenge(nil, errRevoked), "HOSTILE 113")
+	assert.Equal(t, genericChallenge, b.Challenge(nil, runtime.ErrRevoked), "HOSTILE 113")
 }
 
 func TestNotMade(t *testing.T) { // HOSTILE 124

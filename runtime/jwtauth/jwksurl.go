@@ -27,6 +27,9 @@ const (
 	// newKeyTimeout is how long a token with an unknown kid waits for newer keys.
 	newKeyTimeout = 2 * time.Second
 
+	// maxWaiting is how many requests wait for newer keys at once.
+	maxWaiting = 1024
+
 	// maxRedirects on one host are followed.
 	maxRedirects = 3
 )
@@ -349,7 +352,7 @@ func (r *remoteKeys) newer(ctx context.Context, than *keys) *keys {
 	}
 	r.mu.Unlock()
 
-	if r.waiting.Add(1) > maxAsking {
+	if r.waiting.Add(1) > maxWaiting {
 		r.waiting.Add(-1)
 		return r.changed(than)
 	}

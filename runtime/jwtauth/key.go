@@ -18,6 +18,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 )
 
 // A KeySet holds the keys that a backend trusts for one issuer. [NewKeySet],
@@ -190,7 +192,7 @@ func (key Key) check() (material any, err error) {
 			return nil, named("Secret", err)
 		}
 		return slices.Clone(key.Secret), nil
-	case key.Public == nil || isNil(key.Public):
+	case key.Public == nil || nilable.IsNil(key.Public):
 		return nil, wrong("Public", "nil")
 	}
 	if err := checkPublic(key.Public); err != nil {

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 )
 
 // A SigningKey is a key of an issuer.
@@ -268,7 +270,7 @@ func newSigner(algorithm string, secret []byte, private crypto.Signer) (signer, 
 		return signer{algorithm: a, key: slices.Clone(secret)}, named("Secret", checkSecret(secret))
 	case private == nil:
 		return signer{}, wrong("Algorithm", "%s needs a PrivateKey", algorithm)
-	case isNil(private):
+	case nilable.IsNil(private):
 		return signer{}, wrong("PrivateKey", "nil")
 	}
 	return signer{algorithm: a, key: private}, named("PrivateKey", checkPrivate(a, private))

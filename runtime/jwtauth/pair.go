@@ -13,6 +13,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
+	"github.com/boltauthgen/boltauthgen/internal/revoked"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
@@ -146,7 +148,7 @@ func NewPairIssuer(config PairConfig) (*PairIssuer, error) {
 	if config.OnReuse == nil {
 		config.OnReuse = logReuse
 	}
-	revocations, err := newRevocations(config.Revocation)
+	revocations, err := revoked.NewAsker(config.Revocation)
 	if err := errors.Join(config.check(), named("Revocation", err)); err != nil {
 		return nil, fmt.Errorf("jwtauth.NewPairIssuer: %w", err)
 	}
@@ -163,7 +165,7 @@ func (c PairConfig) check() error {
 		}
 	}
 	note(c.Issuer == nil || c.Issuer.keys == nil, "Issuer", "nil, or not made by NewIssuer")
-	note(c.Store == nil || isNil(c.Store), "Store", "nil")
+	note(c.Store == nil || nilable.IsNil(c.Store), "Store", "nil")
 	note(c.User == nil, "User", "nil")
 	note(c.Lifetime < time.Second, "Lifetime", "less than a second")
 	note(c.MaxAge < c.Lifetime, "MaxAge", "less than Lifetime")

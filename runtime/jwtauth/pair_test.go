@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/revoked"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
@@ -653,7 +654,7 @@ func TestLogOut(t *testing.T) {
 	t.Run("the family is dead for as long as an access token of it could live", func(t *testing.T) {
 		revocations := &flakyRevocations{Memory: revocation.NewMemory()}
 		s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Revocation = revocations })
-		s.backend.revocations = must(newRevocations(revocations))
+		s.backend.revocations = must(revoked.NewAsker(revocations))
 		pair := s.login(t)
 		token, err := TokenOf(s.accepts(t, pair))
 		require.NoError(t, err)
@@ -736,7 +737,7 @@ func TestLogOutWithBrokenStores(t *testing.T) { // HOSTILE 63
 			revocations := &flakyRevocations{Memory: revocation.NewMemory()}
 			s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Store, c.Revocation = store, revocations })
 			s.revoked = revocations.Memory
-			s.backend.revocations = must(newRevocations(revocations))
+			s.backend.revocations = must(revoked.NewAsker(revocations))
 			pair, other := s.login(t), s.loginAs(t, "7", LoginOptions{})
 			token, err := TokenOf(s.accepts(t, pair))
 			require.NoError(t, err)
@@ -808,7 +809,7 @@ func TestLogOutOfAClientThatIsGone(t *testing.T) {
 	cancel()
 	revocations := &flakyRevocations{Memory: revocation.NewMemory()} // fails if the context is done, as Memory of refresh does
 	s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Revocation = revocations })
-	s.backend.revocations = must(newRevocations(revocations))
+	s.backend.revocations = must(revoked.NewAsker(revocations))
 	pair, other := s.login(t), s.loginAs(t, "7", LoginOptions{})
 	token, err := TokenOf(s.accepts(t, pair))
 	require.NoError(t, err)

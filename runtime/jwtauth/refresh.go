@@ -92,10 +92,7 @@ func (i *PairIssuer) refresh(ctx context.Context, text, clientID string) (Pair, 
 
 // checkRevocation asks about the token, its family and its user.
 func (i *PairIssuer) checkRevocation(ctx context.Context, v *verified) error {
-	if i.verifier.revocations == nil {
-		return nil
-	}
-	return i.verifier.revocations.check(ctx, v.claims.revocationToken(v.trust))
+	return i.verifier.revocations.Check(ctx, v.claims.revocationToken(v.trust))
 }
 
 // loginOf returns what a refresh token says about its family.

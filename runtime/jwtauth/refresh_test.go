@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/revoked"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
@@ -420,7 +421,7 @@ func TestRefreshWithBrokenStores(t *testing.T) { // HOSTILE 63
 		store := &flakyStore{Store: refresh.NewMemory()}
 		revocations := &flakyRevocations{Memory: revocation.NewMemory()}
 		s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Store, c.Revocation = store, revocations })
-		s.backend.revocations = must(newRevocations(revocations))
+		s.backend.revocations = must(revoked.NewAsker(revocations))
 		return s, store, revocations
 	}
 	t.Run("before the rotation", func(t *testing.T) {
@@ -520,11 +521,11 @@ func TestRefreshWithBrokenStores(t *testing.T) { // HOSTILE 63
 	t.Run("the client is gone when a replay is found out", func(t *testing.T) {
 		revocations := &flakyRevocations{Memory: revocation.NewMemory()}
 		s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Revocation, c.Store = revocations, deaf{c.Store} })
-		s.backend.revocations = must(newRevocations(revocations))
+		s.backend.revocations = must(revoked.NewAsker(revocations))
 		first := s.login(t)
 		second := s.refreshed(t, first)
 		s.clock.add(time.Minute)
-		s.verifier.revocations.knower = revocations // asked without a look at the context
+		s.verifier.revocations = must(revoked.NewAsker(revocations.Memory)) // asked without a look at the context
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, err := s.Refresh(ctx, first.RefreshToken, "")
@@ -870,7 +871,7 @@ func TestRevocationDuringARefresh(t *testing.T) { // HOSTILE 66
 	t.Run("just after the store was asked", func(t *testing.T) {
 		revocations := &answeredStore{Memory: revocation.NewMemory()}
 		s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Revocation = revocations })
-		s.backend.revocations = must(newRevocations(revocations.Memory))
+		s.backend.revocations = must(revoked.NewAsker(revocations.Memory))
 		pair := s.login(t)
 		revocations.answered = func() {
 			s.clock.add(time.Second)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/bounded"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
@@ -115,10 +116,10 @@ func TestBrokenStores(t *testing.T) { // HOSTILE 63
 				assert.NotErrorIs(t, err, runtime.ErrInvalidCredentials)
 				assert.NotContains(t, err.Error(), token, "HOSTILE 112")
 				assert.Nil(t, p)
-				assert.LessOrEqual(t, time.Since(begin), revocationTimeout)
+				assert.LessOrEqual(t, time.Since(begin), bounded.Timeout)
 				assert.Equal(t, `Bearer realm="api"`, b.Challenge(nil, err))
 				if name == "panics" {
-					assert.ErrorIs(t, err, errStorePanic)
+					assert.ErrorIs(t, err, bounded.ErrPanic)
 					assert.Zero(t, time.Since(begin))
 				}
 				time.Sleep(2 * time.Hour) // until the store is done
@@ -139,12 +140,12 @@ func TestHangingStoreIsNotAskedForever(t *testing.T) { // HOSTILE 63
 			return false, nil
 		}))
 		token := signPlain(t, plainHeader, plainClaims)
-		for range maxAsking {
+		for range bounded.MaxCalls {
 			go func() { _, _ = authenticate(b, token) }()
 		}
-		time.Sleep(2 * revocationTimeout) // all have been refused, and the store still hangs
+		time.Sleep(2 * bounded.Timeout) // all have been refused, and the store still hangs
 		_, err := authenticate(b, token)
-		assert.ErrorIs(t, err, errStoreBusy)
+		assert.ErrorIs(t, err, bounded.ErrBusy)
 		assert.ErrorIs(t, err, runtime.ErrUnavailable)
 
 		close(release)
@@ -239,50 +240,4 @@ func TestCheck(t *testing.T) { // HOSTILE 58, 59
 			config.Check = func(context.Context, *runtime.Principal) error { return nil }
 		}), token)
 	})
-}
-
-// A scriptedKnower answers from memory, or not at all.
-type scriptedKnower struct {
-	revocation.Store
-	revoked, known bool
-	asked          int
-}
-
-func (k *scriptedKnower) Known(revocation.Token) (revoked, known bool) { return k.revoked, k.known }
-
-func (k *scriptedKnower) Revoked(context.Context, revocation.Token) (bool, error) {
-	k.asked++
-	return true, nil
-}
-
-// A store that knows the answer is not asked as one that may wait; one that does not know it is.
-func TestStoreThatKnows(t *testing.T) {
-	for _, test := range []struct {
-		revoked, known bool
-		want           error
-		asked          int
-	}{
-		{false, true, nil, 0},
-		{true, true, errRevoked, 0},
-		{false, false, errRevoked, 1},
-		{true, false, errRevoked, 1},
-	} {
-		k := &scriptedKnower{revoked: test.revoked, known: test.known}
-		r := &revocations{store: k, knower: k}
-		assert.Equal(t, test.want, r.check(t.Context(), revocation.Token{ID: "1"}))
-		assert.Equal(t, test.asked, k.asked)
-	}
-}
-
-// Who embeds a store of ours has a method Known that does not know of their own Revoked.
-func TestStoreThatEmbedsOneIsAsked(t *testing.T) {
-	r, err := newRevocations(&struct{ *scriptedKnower }{&scriptedKnower{known: true}})
-	require.NoError(t, err)
-	assert.Equal(t, errRevoked, r.check(t.Context(), revocation.Token{ID: "1"}))
-	r, err = newRevocations(revocation.NewMemory())
-	require.NoError(t, err)
-	assert.NotNil(t, r.knower)
-	r, err = newRevocations(new(revocation.Fleet))
-	require.NoError(t, err)
-	assert.ErrorIs(t, r.check(t.Context(), revocation.Token{ID: "1"}), runtime.ErrUnavailable, "one that was not made")
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
@@ -121,7 +122,7 @@ func (i TrustedIssuer) keySet(otherwise func() ([]byte, error)) (KeySet, error) 
 	switch _, remote := i.Keys.(*remoteKeys); {
 	case i.Keys == nil:
 		return secretKeys(i.Secret, otherwise)
-	case isNil(i.Keys):
+	case nilable.IsNil(i.Keys):
 		return nil, wrong("Keys", "nil")
 	case i.Secret != nil:
 		return nil, wrong("Secret", "set beside Keys")

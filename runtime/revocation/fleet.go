@@ -148,9 +148,10 @@ type Fleet struct {
 	known *Memory
 
 	// caughtUp is up to when everything is known; nil if that cannot be said.
-	caughtUp atomic.Pointer[reading]
-	failed   atomic.Bool  // the last attempt to follow failed
-	calling  atomic.Int64 // when the call of the feed began that is under way, by the monotonic clock; 0: none is
+	caughtUp    atomic.Pointer[reading]
+	failed      atomic.Bool // the last attempt to follow failed
+	storeErrors atomic.Uint64
+	calling     atomic.Int64 // when the call of the feed began that is under way, by the monotonic clock; 0: none is
 
 	mu      sync.Mutex
 	partial bool    // not all that is alive is held, for lack of room
@@ -302,6 +303,7 @@ func (f *Fleet) ask(ctx context.Context, t Token) (bool, error) {
 	defer cancel()
 	revoked, err := f.feed.Revoked(ctx, t)
 	if err != nil {
+		f.storeErrors.Add(1)
 		return false, unavailable(err)
 	}
 	return revoked, nil
@@ -359,6 +361,7 @@ func (f *Fleet) write(ctx context.Context, change func(Store) error) error {
 		return fmt.Errorf("revoke: %w", errNotMade)
 	}
 	if err := change(f.feed); err != nil {
+		f.storeErrors.Add(1)
 		return err
 	}
 	if f.full() {

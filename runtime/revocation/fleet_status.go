@@ -18,6 +18,10 @@ type FleetStatus struct {
 
 	Stale  bool // tokens of which nothing is known are not answered from memory
 	Errors int  // attempts to follow that failed since the last one that did not
+
+	// StoreErrors is how many calls of the feed have failed since NewFleet: of attempts
+	// to follow, of questions, and of those that revoke. It never falls.
+	StoreErrors uint64
 }
 
 // Status tells how the Fleet is. Errors of the feed are told to OnPoll alone, since
@@ -28,7 +32,7 @@ func (f *Fleet) Status() FleetStatus {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	status := FleetStatus{Entries: f.known.size(), Full: f.partial, Lag: math.MaxInt64, Errors: f.errors}
+	status := FleetStatus{Entries: f.known.size(), Full: f.partial, Lag: math.MaxInt64, Errors: f.errors, StoreErrors: f.storeErrors.Load()}
 	if f.asOf != (reading{}) {
 		status.Oldest, status.Lag = time.Unix(0, f.asOf.wall), f.asOf.lag(f.clock())
 	}

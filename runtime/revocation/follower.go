@@ -70,6 +70,7 @@ func (f *Fleet) note(upTo reading, err error) {
 	defer f.mu.Unlock()
 	if err != nil {
 		f.errors++
+		f.storeErrors.Add(1)
 		return
 	}
 	f.errors = 0

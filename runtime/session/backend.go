@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 	"time"
 
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
@@ -106,7 +106,7 @@ func New(config Config) (*Backend, error) {
 		b.now = time.Now
 	}
 	var problems []error
-	if isNil(config.Store) {
+	if nilable.IsNil(config.Store) {
 		problems = append(problems, wrong("Store", errNil))
 	}
 	if config.User == nil {
@@ -181,12 +181,6 @@ func (l limits) expires(r Record, now time.Time) time.Time {
 		return idle
 	}
 	return r.Deadline
-}
-
-// isNil reports whether v is nil, or an interface around a nil pointer.
-func isNil(v any) bool {
-	value := reflect.ValueOf(v)
-	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
 }
 
 // ready returns why the backend can do nothing at all.
