@@ -212,6 +212,50 @@ func TestNumbersRise(t *testing.T) {
 	}
 }
 
+// A database that has lost what was read says so: an older copy, a table that was emptied.
+func TestLostWrites(t *testing.T) {
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) {
+			db := p.create(t)()
+			run(t, db, p.revocationSchema(t, ""))
+			s := newRevocations(t, db, "")
+			changesAfter := func(since int64) ([]revocation.Change, int64) {
+				changes, next, err := s.Changes(t.Context(), since, 2)
+				require.NoError(t, err)
+				return changes, next
+			}
+			exec := func(statement string) {
+				_, err := db.ExecContext(t.Context(), statement)
+				require.NoError(t, err)
+			}
+			require.NoError(t, s.Revoke(t.Context(), revocation.Token{ID: "kept"}))
+			_, first := changesAfter(0)
+			require.NoError(t, s.Revoke(t.Context(), revocation.Token{ID: "lost"}))
+			changes, second := changesAfter(first)
+			require.Equal(t, []revocation.Change{{ID: "lost"}}, changes)
+
+			exec(fmt.Sprint(`DELETE FROM revocations WHERE kind > 0 AND sequence > `, first))
+			changes, next := changesAfter(second)
+			require.Empty(t, changes)
+			require.Equal(t, second, next, "as when it is over")
+			exec(fmt.Sprint(`UPDATE revocations SET sequence = `, first, ` WHERE kind = 0`))
+			changes, next = changesAfter(second)
+			require.Empty(t, changes)
+			require.Zero(t, next, "begin again")
+			changes, next = changesAfter(0)
+			require.Equal(t, []revocation.Change{{ID: "kept"}}, changes)
+			require.Equal(t, first, next)
+
+			exec(`DELETE FROM revocations`)
+			for _, since := range []int64{first, 0} {
+				changes, next = changesAfter(since)
+				require.Empty(t, changes)
+				require.Zero(t, next)
+			}
+		})
+	}
+}
+
 // Writes delete what is over for longer than the grace, and nothing else.
 func TestWritesDeleteWhatIsOver(t *testing.T) {
 	for _, p := range places {

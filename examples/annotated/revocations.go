@@ -37,7 +37,7 @@ func openRevocations(ctx context.Context, s settings) (store revocation.Store, c
 	if err != nil {
 		return nil, nil, fmt.Errorf("REVOCATION: %w", err)
 	}
-	fleet, err := revocation.NewFleet(ctx, revocation.FleetConfig{Feed: feed})
+	fleet, err := revocation.NewFleet(ctx, revocation.FleetConfig{Feed: feed.Feed})
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("REVOCATION: %w", err), feed.Close())
 	}

@@ -152,9 +152,12 @@ func TestServersShare(t *testing.T) {
 	assert.Len(t, s.collect(), 3)
 }
 
-// Without a provider there is the global one, even if that is set after the observer was made.
+// Without a provider there is the global one, even if that is set after the observer was made, or a fleet was to be
+// observed. It hands over to another one only once, so that there is but one test of it.
 func TestGlobalProvider(t *testing.T) {
 	o, err := otelobserver.New()
+	require.NoError(t, err)
+	registration, err := otelobserver.ObserveFleet(newFullFleet(t), "tokens")
 	require.NoError(t, err)
 	s := newTelemetry(t)
 	before := otel.GetMeterProvider()
@@ -162,6 +165,9 @@ func TestGlobalProvider(t *testing.T) {
 	otel.SetMeterProvider(s.meters)
 	o.Observe(t.Context(), allowed)
 	assert.EqualValues(t, 1, sum(s.counts(decisions)))
+	assert.EqualValues(t, 1, s.fleets()["tokens"].entries)
+	require.NoError(t, registration.Unregister())
+	assert.Empty(t, s.fleets())
 }
 
 // Broken is a provider whose meter makes no counters, or ones that panic.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -15,9 +14,6 @@ import (
 	"github.com/boltauthgen/boltauthgen/internal/cowmap"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
-
-// scope is the name of the instrumentation.
-const scope = "github.com/boltauthgen/boltauthgen/runtime/otelobserver"
 
 // Attributes that the semantic conventions have no name for.
 const (
@@ -70,20 +66,12 @@ type series struct {
 //
 // The error is that of an option that cannot be used, or of the provider.
 func New(options ...Option) (*Observer, error) {
-	var c config
-	for _, option := range options {
-		if option == nil {
-			return nil, errors.New("new observer: an option is nil")
-		}
-		if err := option(&c); err != nil {
-			return nil, fmt.Errorf("new observer: %w", err)
-		}
-	}
-	if c.provider == nil {
-		c.provider = otel.GetMeterProvider()
+	c, err := configured(options)
+	if err != nil {
+		return nil, fmt.Errorf("new observer: %w", err)
 	}
 	o := &Observer{userID: c.userID}
-	if err := o.instrument(c.provider.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL))); err != nil {
+	if err := o.instrument(c.meter()); err != nil {
 		return nil, fmt.Errorf("create instruments: %w", err)
 	}
 	return o, nil

@@ -1,16 +1,19 @@
 package promobserver_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/promobserver"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
 func Example() {
@@ -36,6 +39,42 @@ func Example() {
 	}
 	// Output:
 	// boltauthgen_decisions_total{backend="",handler="Server.Health",outcome="allowed",reason="no_credentials",route="GET /health",status=""} 2
+}
+
+func ExampleNewFleetCollector() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	fleet, err := revocation.NewFleet(ctx, revocation.FleetConfig{Feed: newFeed()}) // or a revocation.SQL
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	reg := prometheus.NewRegistry() // or prometheus.DefaultRegisterer
+	if err := reg.Register(promobserver.NewFleetCollector(fleet, "tokens")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := fleet.RevokeUser(ctx, "https://id.example.com", "alice", time.Now()); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	w := httptest.NewRecorder()
+	promhttp.HandlerFor(reg, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "boltauthgen_revocation_lag") {
+			line, _, _ = strings.Cut(line, " ") // it is another one each time
+			fmt.Println(line, "…")
+		} else if strings.HasPrefix(line, "boltauthgen") {
+			fmt.Print(line)
+		}
+	}
+	// Output:
+	// boltauthgen_revocation_entries{fleet="tokens"} 1
+	// boltauthgen_revocation_full{fleet="tokens"} 0
+	// boltauthgen_revocation_lag_seconds{fleet="tokens"} …
+	// boltauthgen_revocation_stale{fleet="tokens"} 0
+	// boltauthgen_revocation_store_errors_total{fleet="tokens"} 0
 }
 
 // NewGuardedServer stands for the constructor that is generated.

@@ -70,7 +70,9 @@ type Revocation struct {
 	timeout  time.Duration
 	replicas int
 	django   string
-	keys     []string // of the entries, the feed and the ends
+	keys     []string      // of the entries, the feed and the ends
+	channel  string        // tells of changes
+	silence  time.Duration // see defaultSilence
 }
 
 var _ revocation.Store = (*Revocation)(nil)
@@ -116,7 +118,7 @@ func newRevocation(ctx context.Context, config RevocationConfig) (*Revocation, e
 	tag := "{" + config.Prefix + "}"
 	s := &Revocation{
 		client: config.Client, timeout: config.Timeout, replicas: config.Replicas, django: config.Django,
-		keys: []string{tag + ":entries", tag + ":feed", tag + ":ends"},
+		keys: []string{tag + ":entries", tag + ":feed", tag + ":ends"}, channel: tag + ":changed", silence: defaultSilence,
 	}
 	if err := beginScript.Run(ctx, s.client, s.keys).Err(); err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
@@ -278,7 +280,7 @@ func (s *Revocation) write(ctx context.Context, e entry) error {
 	if s.django != "" && e.kind == tokens {
 		keys = append(keys[:len(keys):len(keys)], s.djangoKey(e.name))
 	}
-	w := write{writeScript, keys, []any{e.kind.digest(e.issuer, e.name), e.text(), e.over()}}
+	w := write{writeScript, keys, []any{e.kind.digest(e.issuer, e.name), e.text(), e.over(), s.channel}}
 	number, err := w.run(ctx, s.client, s.replicas)
 	switch {
 	case err != nil:

@@ -24,7 +24,8 @@ return 1
 `)
 
 // writeScript stores the entry with the digest and the text that are its first two arguments, and counts the write. The
-// third argument is when the entry is over, in Unix milliseconds, or empty. A fourth key is that of a Django site.
+// third argument is when the entry is over, in Unix milliseconds, or empty, and the fourth the channel of those who wait
+// for changes. A fourth key is that of a Django site.
 //
 // It always writes, if only the number: WAIT waits for what its connection has written last, and would otherwise
 // acknowledge at once what a replica need not have yet.
@@ -81,6 +82,7 @@ if django and not (over and over < now) then
 		redis.call('PEXPIREAT', django, ARGV[3])
 	end
 end
+redis.pcall('PUBLISH', ARGV[4], '') -- nobody relies on it, so it is no error if it is forbidden
 return number
 `)
 

@@ -33,8 +33,10 @@ func (c Change) Apply(ctx context.Context, s Store) error {
 	return s.Revoke(ctx, Token{Issuer: c.Issuer, ID: c.ID, Expires: c.Until})
 }
 
+// changesStatement also finds the row that counts, whose number is the last one, and
+// that of the number that was read last: without them, what was read is lost.
 const changesStatement = `SELECT kind, issuer, name, expires_at, not_before, sequence FROM {table}
-	WHERE sequence > ? AND kind > 0 ORDER BY sequence LIMIT ?`
+	WHERE sequence >= ? ORDER BY sequence LIMIT ?`
 
 // Changes returns what was written since a call that returned since as its next
 // one, the oldest first, limit at most; zero stands for the beginning. Whoever
@@ -42,6 +44,10 @@ const changesStatement = `SELECT kind, issuer, name, expires_at, not_before, seq
 // returned without an error is in the next answers, unless the same was revoked
 // once more, which is in one that comes later. What was written by a call that
 // returned an error may be in them, too.
+//
+// A next of zero, where since was greater, means that the database has lost what it
+// had, or a part of it: its last write is older than since. Begin again from zero,
+// and keep what is known.
 //
 // The numbers are Unix microseconds by the clock of who wrote, or greater, where a
 // clock is behind another one. So they still rise when a database has lost its
@@ -71,29 +77,42 @@ func (s *SQL) Changes(ctx context.Context, since int64, limit int) (changes []Ch
 }
 
 func (s *SQL) changesAfter(ctx context.Context, since int64, limit int) (changes []Change, next int64, err error) {
-	rows, err := s.changes.QueryContext(ctx, since, limit)
+	rows, err := s.changes.QueryContext(ctx, since, int64(limit)+2)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer rows.Close()
 	next = since
+	reached := since <= 0 // whether the last write is not older than since
 	for rows.Next() {
-		var (
-			r            row
-			issuer, name []byte
-			before       sql.NullInt64
-		)
-		if err := rows.Scan(&r.kind, &issuer, &name, &r.expires, &before, &next); err != nil {
+		r, before, sequence, err := scanWrite(rows)
+		if err != nil {
 			return nil, 0, err
 		}
-		r.issuer, r.name = string(issuer), string(name)
+		reached = true
+		if r.kind == counter || sequence == since || len(changes) == limit {
+			continue
+		}
 		c, err := r.change(before)
 		if err != nil {
 			return nil, 0, err
 		}
-		changes = append(changes, c)
+		changes, next = append(changes, c), sequence
 	}
-	return changes, next, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, 0, err
+	}
+	if !reached {
+		return nil, 0, nil
+	}
+	return changes, next, nil
+}
+
+func scanWrite(rows *sql.Rows) (r row, before sql.NullInt64, sequence int64, err error) {
+	var issuer, name []byte
+	err = rows.Scan(&r.kind, &issuer, &name, &r.expires, &before, &sequence)
+	r.issuer, r.name = string(issuer), string(name)
+	return r, before, sequence, err
 }
 
 func (r row) change(before sql.NullInt64) (Change, error) {

@@ -124,6 +124,9 @@ const (
 // answers four small questions a second from each instance, and half a second is
 // more than a pause of a busy machine.
 //
+// A feed that is a [Notifier] is asked as soon as somebody has written, too, but not
+// again within 25 milliseconds.
+//
 // # What is lost and what is late
 //
 // What is known is never forgotten before its time is over, whatever the feed
@@ -151,7 +154,9 @@ type Fleet struct {
 	caughtUp    atomic.Pointer[reading]
 	failed      atomic.Bool // the last attempt to follow failed
 	storeErrors atomic.Uint64
-	calling     atomic.Int64 // when the call of the feed began that is under way, by the monotonic clock; 0: none is
+	changed     chan struct{} // there is something to read
+	notified    atomic.Bool   // the feed tells when there is
+	calling     atomic.Int64  // when the call of the feed began that is under way, by the monotonic clock; 0: none is
 
 	mu      sync.Mutex
 	partial bool    // not all that is alive is held, for lack of room
@@ -174,6 +179,9 @@ func NewFleet(ctx context.Context, config FleetConfig) (*Fleet, error) {
 		return nil, fmt.Errorf("revocation.NewFleet: %w", err)
 	}
 	go f.follow(ctx)
+	if n, ok := config.Feed.(Notifier); ok {
+		go f.listen(ctx, n)
+	}
 	return f, nil
 }
 
@@ -205,7 +213,7 @@ func newFleet(config FleetConfig) (*Fleet, error) {
 	f := &Fleet{
 		feed: config.Feed, bound: config.Staleness, timeout: min(config.Staleness/2, longestCall),
 		stale: config.WhenStale, serve: config.ServeStale, onServe: config.OnServeStale, onPoll: config.OnPoll,
-		max: config.MaxEntries, clock: readClock, known: NewMemory(),
+		max: config.MaxEntries, clock: readClock, known: NewMemory(), changed: make(chan struct{}, 1),
 	}
 	f.known.now = func() time.Time { return time.Unix(0, f.clock().wall) }
 	return f, nil

@@ -16,11 +16,13 @@ type FleetStatus struct {
 	Oldest time.Time
 	Lag    time.Duration
 
-	Stale  bool // tokens of which nothing is known are not answered from memory
-	Errors int  // attempts to follow that failed since the last one that did not
+	Notified bool // the feed tells when it has been written to: see [Notifier]
+	Stale    bool // tokens of which nothing is known are not answered from memory
+	Errors   int  // attempts to follow that failed since the last one that did not
 
 	// StoreErrors is how many calls of the feed have failed since NewFleet: of attempts
-	// to follow, of questions, and of those that revoke. It never falls.
+	// to follow, of questions, and of those that revoke, for whatever reason: that a
+	// caller has gone, or has named nothing to revoke, counts as well. It never falls.
 	StoreErrors uint64
 }
 
@@ -36,6 +38,7 @@ func (f *Fleet) Status() FleetStatus {
 	if f.asOf != (reading{}) {
 		status.Oldest, status.Lag = time.Unix(0, f.asOf.wall), f.asOf.lag(f.clock())
 	}
+	status.Notified = f.notified.Load()
 	status.Stale = f.caughtUp.Load() == nil || status.Lag > f.bound
 	return status
 }

@@ -29,13 +29,15 @@ var (
 func (f *Fleet) follow(ctx context.Context) {
 	timer := time.NewTimer(f.interval())
 	defer timer.Stop()
-	for {
+	for began := f.clock().mono; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
+		case <-f.changed:
+			wait(ctx, min(f.interval(), changedPause)-time.Duration(f.clock().mono-began))
 		}
-		began := f.clock().mono
+		began = f.clock().mono
 		if f.poll(ctx); ctx.Err() != nil {
 			return
 		}
