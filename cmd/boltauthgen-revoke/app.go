@@ -19,7 +19,7 @@ import (
 // The exit codes.
 const (
 	exitFine     = 0
-	exitProblems = 1 // the store could not be opened, or did not do or say what it was asked for
+	exitProblems = 1 // the store is not there, could not be opened, or did not do or say what it was asked for
 	exitUsage    = 2 // the call was wrong, or was interrupted
 )
 
@@ -84,7 +84,7 @@ server share: they are two commands of boltauthgen.`
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:               "boltauthgen-revoke",
-		Short:             "Revoke tokens, users and families in a store",
+		Short:             "Revoke tokens, users, families and API keys in a store",
 		Long:              rootLong,
 		Version:           a.version,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "boltauthgen"},
@@ -114,7 +114,7 @@ func noCommand(*cobra.Command, []string) error {
 // noArguments refuses arguments and does not show them: one may be a URL that lost its flag.
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return errors.New("there is an argument that belongs to no flag\nthe store is named by --store, and what to revoke by --jti, --user or --family")
+		return errors.New("there is an argument that belongs to no flag\nthe store is named by --store, and what to revoke by --jti, --user, --family or --key")
 	}
 	return nil
 }

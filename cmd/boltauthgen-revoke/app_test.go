@@ -16,12 +16,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boltauthgen/boltauthgen/internal/storeurl"
+	"github.com/boltauthgen/boltauthgen/runtime/apikey"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
+
+func init() { logging.Disable() } // as main does
 
 var update = flag.Bool("update", false, "rewrite the wanted help texts under testdata")
 
@@ -133,6 +137,62 @@ func TestRevokeFamily(t *testing.T) {
 	assert.False(t, d.revoked(revocation.Token{ID: "f", UserID: "f"}))
 }
 
+// A key is revoked as servers know keys.
+func TestRevokeKey(t *testing.T) {
+	d := newDesk(t)
+	require.NoError(t, d.store.Revoke(t.Context(), revocation.Token{ID: "other"}))
+	key, err := apikey.Generate("acme")
+	require.NoError(t, err)
+	record := apikey.Record{ID: key.ID, Owner: "42", Created: d.now.Add(-time.Hour)}
+	code, stdout, stderr := d.call("revoke", "--key", key.ID)
+	assert.Equal(t, []any{0, ""}, []any{code, stderr})
+	assert.Equal(t, "revoked: API key \""+key.ID+"\", of issuer urn:boltauthgen:apikey\nstore: sqlite, by --store\n"+
+		"kept: for good; --expires says when the key is over\n", stdout)
+	assert.True(t, d.revoked(apikey.TokenOf(record)))
+	assert.False(t, d.revoked(revocation.Token{ID: key.ID}), "a token is no key")
+
+	code, stdout, stderr = d.call("revoke", "--key", "ci-bot", "--expires", "2999-01-31")
+	assert.Equal(t, []any{0, "note: no key has that id that was made by boltauthgen key; is it one of a configuration?\n"}, []any{code, stderr})
+	assert.Contains(t, stdout, "\nkept: until 2999-01-31 00:00 UTC at least\n")
+	assert.True(t, d.revoked(apikey.TokenOf(apikey.Record{ID: "ci-bot"})))
+
+	code, stdout, _ = d.call("revoke", "--user", "42", "--issuer", apikey.Issuer)
+	require.Zero(t, code)
+	assert.Contains(t, stdout, "revoked: all API keys of user \"42\", of issuer urn:boltauthgen:apikey, that were issued until ")
+	record.ID = "another"
+	assert.True(t, d.revoked(apikey.TokenOf(record)))
+	record.Created = d.now.Add(time.Hour)
+	assert.False(t, d.revoked(apikey.TokenOf(record)), "one that is made later")
+}
+
+// What is not there stays so: a table that nobody reads would be taken for a store.
+func TestStoreThatIsNotThere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "app.db")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	d := newDesk(t)
+	for _, place := range []string{"sqlite:" + file, d.url + "?table=others"} {
+		for _, args := range [][]string{{"status"}, {"revoke", "--jti", "x", "--issuer", "me"}} {
+			code, stdout, stderr := d.callWith(new(bytes.Buffer), append(args, "--store", place)...)
+			assert.Equal(t, []any{exitProblems, ""}, []any{code, stdout})
+			assert.Equal(t, "boltauthgen "+args[0]+": sqlite store of --store: the store is not there; servers make it: is it the one that they use?\n", stderr)
+		}
+	}
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Empty(t, text)
+
+	d.url += "?table=others"
+	store, err := storeurl.Open(t.Context(), d.url)
+	require.NoError(t, err)
+	defer store.Close()
+	code, _, stderr := d.call("revoke", "--jti", "x", "--issuer", "me")
+	require.Zero(t, code, stderr)
+	revoked, err := store.Revoked(t.Context(), revocation.Token{Issuer: "me", ID: "x"})
+	require.NoError(t, err)
+	assert.True(t, revoked)
+	assert.Empty(t, d.changes(), "that of the usual table")
+}
+
 func TestRevokeUser(t *testing.T) {
 	d := newDesk(t)
 	d.now = time.Date(2026, 11, 26, 12, 0, 0, 5e8, time.UTC)
@@ -185,8 +245,8 @@ func TestVariable(t *testing.T) {
 
 	d.env = "sqlite:/no/such.db"
 	code, _, stderr = d.callWith(new(bytes.Buffer), "status")
-	assert.Equal(t, exitUsage, code)
-	assert.Contains(t, stderr, "boltauthgen status: REVOCATION: the sqlite file is not there")
+	assert.Equal(t, exitProblems, code)
+	assert.Equal(t, "boltauthgen status: sqlite store of REVOCATION: the store is not there; servers make it: is it the one that they use?\n", stderr)
 }
 
 func TestRefusedCalls(t *testing.T) {
@@ -196,6 +256,9 @@ func TestRefusedCalls(t *testing.T) {
 	require.NoError(t, os.WriteFile(none, []byte("this is no database, and it is long enough to be read as one"), 0o600))
 	const server = "postgres://u:hidden@127.0.0.1:1/x" // where nobody listens
 	token := "eyJhbGciOiJIUzI1NiJ9.eyJoaWRkZW4iOjF9.hidden"
+	generated, err := apikey.Generate("hidden")
+	require.NoError(t, err)
+	hiddenKey := generated.Text
 	for _, tt := range []struct {
 		args []string
 		code int
@@ -206,31 +269,49 @@ func TestRefusedCalls(t *testing.T) {
 		{[]string{server}, 2, "which command? revoke or status"},
 		{[]string{"help", "nothing"}, 2, "there is no command nothing"},
 		{[]string{"help", server}, 2, "there is no command postgres://..."},
-		{[]string{"revoke"}, 2, "boltauthgen revoke: one of --jti, --user and --family is wanted, not 0 of them\n"},
-		{[]string{"revoke", "--jti", "x", "--user", "x", "--store", d.url}, 2, "one of --jti, --user and --family is wanted, not 2 of them"},
+		{[]string{"revoke"}, 2, "boltauthgen revoke: one of --jti, --user, --family and --key is wanted, not 0 of them\n"},
+		{[]string{"revoke", "--jti", "x", "--user", "x", "--store", d.url}, 2, "one of --jti, --user, --family and --key is wanted, not 2 of them"},
 		{[]string{"revoke", "--jti", "", "--store", d.url}, 2, "--jti is empty"},
 		{[]string{"revoke", "--user", "", "--store", d.url}, 2, "--user is empty"},
 		{[]string{"revoke", "--family", "", "--jti", "", "--store", d.url}, 2, " is empty"},
 		{[]string{"revoke", "--jti", token, "--store", d.url}, 2, "--jti: that is a whole token, which is now in the shell's history\n"},
 		{[]string{"revoke", "--user", "Bearer " + token, "--store", d.url}, 2, "--user: that is a whole token"},
+		{[]string{"revoke", "--key", "", "--store", d.url}, 2, "--key is empty"},
+		{[]string{"revoke", "--key", token, "--store", d.url}, 2, "--key: that is a whole token"},
+		{[]string{"revoke", "--key", hiddenKey, "--store", d.url}, 2, "--key: that is an API key or a part of one, which is now in the shell's history\n    --key wants its id, which is the part between the underscores\n"},
+		{[]string{"revoke", "--key", " " + hiddenKey + "\n", "--store", d.url}, 2, "--key: that is an API key or a part of one"},
+		{[]string{"revoke", "--key", hiddenKey[:len(hiddenKey)-3], "--store", d.url}, 2, "--key: that is an API key or a part of one"},
+		{[]string{"revoke", "--key", hiddenKey[len(hiddenKey)-36:], "--store", d.url}, 2, "--key: that is an API key or a part of one"},
+		{[]string{"revoke", "--key", hiddenKey + ",hidden", "--store", d.url}, 2, "--key: that is an API key or a part of one"},
+		{[]string{"revoke", "--jti", hiddenKey, "--store", d.url}, 2, "--jti: that is an API key"},
+		{[]string{"revoke", "--user", hiddenKey, "--store", d.url}, 2, "--user: that is an API key"},
+		{[]string{"revoke", "--key", "hidden id", "--store", d.url}, 2, "--key: that is no id of a key"},
+		{[]string{"revoke", "--key", strings.Repeat("hidden-", 40), "--store", d.url}, 2, "--key: that is no id of a key"},
+		{[]string{"revoke", "--key", "x", "--issuer", "me", "--store", d.url}, 2, "--issuer is none of --key: the issuer of all API keys is urn:boltauthgen:apikey\n"},
+		{[]string{"revoke", "--key", "x", "--issuer", "", "--store", d.url}, 2, "--issuer is none of --key"},
+		{[]string{"revoke", "--key", "x", "--before", "2020-01-31", "--store", d.url}, 2, "--before belongs to --user alone"},
+		{[]string{"revoke", "--key", "x", "--jti", "x", "--store", d.url}, 2, "wanted, not 2 of them"},
 		{[]string{"revoke", "--jti", "x"}, 2, "--store is missing, and so is REVOCATION\n    say which store, as in --store sqlite:app.db"},
 		{[]string{"status"}, 2, "boltauthgen status: --store is missing"},
 		{[]string{"revoke", "--jti", "x", "--store", ""}, 2, "--store is empty"},
-		{[]string{"revoke", "--jti", "x", "--store", "hidden"}, 2, "--store: what kind of store?\n    it is one of sqlite:PATH, postgres, mysql and redis"},
+		{[]string{"revoke", "--jti", "x", "--store", "hidden"}, 2, "--store: what kind of store?\n    it is one of sqlite:PATH, postgres, mysql, redis, redis+cluster and redis+sentinel; see --help\n"},
 		{[]string{"revoke", "--jti", "x", "--store", "hidden:x"}, 2, "--store: what kind of store?"},
 		{[]string{"revoke", "--jti", "x", "--store", "ftp://u:hidden@h"}, 2, "--store: what kind of store?"},
 		{[]string{"revoke", "--jti", "x", "--store", "memory:"}, 2, "--store: memory is that of the server's process"},
-		{[]string{"revoke", "--jti", "x", "--store", "sqlite:"}, 2, "--store: the path is missing"},
-		{[]string{"revoke", "--jti", "x", "--store", "sqlite:" + folder + "/new.db"}, 2, "--store: the sqlite file is not there\n    servers make it; which one do they use?"},
-		{[]string{"status", "--store", "sqlite:" + folder + "/new.db"}, 2, "--store: the sqlite file is not there"},
-		{[]string{"status", "--store", "sqlite:" + folder}, 2, "--store: the sqlite file is not there"},
-		{[]string{"status", "--store", "postgres:hidden"}, 2, "--store: the postgres URL is none, or has no host"},
-		{[]string{"status", "--store", "mysql://u:hidden@%zz/x"}, 2, "--store: the mysql URL is none, or has no host"},
-		{[]string{"status", "--store", "redis://u:hidden@127.0.0.1:1/x"}, 2, "--store: the redis URL is none; see --help\n"},
-		{[]string{"status", "--store", "postgres://u:hidden@127.0.0.1:1/x?sslmode=hidden"}, 2, "--store: the postgres URL is none; see --help\n"},
+		{[]string{"revoke", "--jti", "x", "--store", "sqlite:"}, 2, "--store: sqlite URL: it has no path, as in sqlite:app.db; see --help\n"},
+		{[]string{"revoke", "--jti", "x", "--store", "sqlite:" + folder + "/new.db"}, 1, "sqlite store of --store: the store is not there; servers make it: is it the one that they use?\n"},
+		{[]string{"status", "--store", "sqlite:" + folder + "/new.db"}, 1, "sqlite store of --store: the store is not there; servers make it"},
+		{[]string{"status", "--store", "sqlite:" + folder}, 1, "sqlite store of --store: "},
+		{[]string{"status", "--store", "postgres:hidden"}, 2, "--store: postgres URL: it is malformed; see --help\n"},
+		{[]string{"status", "--store", "mysql://u:hidden@%zz/x"}, 2, "--store: mysql URL: it is malformed; see --help\n"},
+		{[]string{"status", "--store", "redis://u:hidden@127.0.0.1:1/x"}, 2, "--store: redis URL: the number of the database, or a parameter, is none that go-redis knows; see --help\n"},
+		{[]string{"status", "--store", "postgres://u:hidden@127.0.0.1:1/x?sslmode=hidden"}, 2, "--store: postgres URL: it is malformed, or the value of a parameter is none; see --help\n"},
+		{[]string{"status", "--store", "mysql://u:hidden@127.0.0.1:1/x?tls=hidden"}, 2, "--store: mysql URL: tls is none of true, false, skip-verify and preferred"},
+		{[]string{"status", "--store", "redis://u:hidden@127.0.0.1:1/0?replicas=hidden"}, 2, "--store: redis URL: replicas is not a number, or negative"},
+		{[]string{"status", "--store", "redis+sentinel://u:hidden@127.0.0.1:1/0"}, 2, "--store: redis+sentinel URL: master_name is missing"},
 		{[]string{"status", "--store", server}, 1, "postgres store of --store: "},
 		{[]string{"revoke", "--jti", "x", "--store", "redis://u:hidden@127.0.0.1:1/0"}, 1, "redis store of --store: "},
-		{[]string{"revoke", "--jti", "x", "--store", "sqlite:" + none}, 1, "sqlite store of --store: make table of revocations: "},
+		{[]string{"revoke", "--jti", "x", "--store", "sqlite:" + none}, 1, "sqlite store of --store: revocation.NewSQL: "},
 		{[]string{"revoke", "--jti", "x", "--stor=" + server}, 2, "unknown flag: --stor (did you mean --store?)"},
 		{[]string{"revoke", "--jti", "x", "-store=" + server}, 2, "unknown flag: -store (long flags have two dashes)\n"},
 		{[]string{"revoke", "--jti", "x", "-store=mysql:u:hidden@x"}, 2, "unknown flag: -store (long flags have two dashes)\n"},
@@ -253,6 +334,7 @@ func TestRefusedCalls(t *testing.T) {
 			assert.True(t, strings.HasPrefix(stderr, "boltauthgen"), stderr)
 			assert.Contains(t, stderr, tt.want)
 			assert.NotContains(t, stderr, "hidden")
+			assert.NotContains(t, stderr, hiddenKey[len(hiddenKey)-30:len(hiddenKey)-10])
 			assert.Empty(t, stdout, "nothing is said to be revoked")
 		})
 	}
@@ -286,8 +368,9 @@ func TestServerThatSaysNothing(t *testing.T) {
 	require.NoError(t, err)
 	defer listener.Close()
 	d := &desk{t: t, opening: 200 * time.Millisecond}
-	for _, scheme := range []string{"postgres", "mysql", "redis"} {
-		d.url = scheme + "://u:hidden@" + listener.Addr().String() + "/1"
+	paths := map[string]string{"postgres": "/x", "mysql": "/x", "redis": "/1", "redis+sentinel": "/1?master_name=it"}
+	for _, scheme := range []string{"postgres", "mysql", "redis", "redis+cluster", "redis+sentinel"} {
+		d.url = scheme + "://u:hidden@" + listener.Addr().String() + paths[scheme]
 		code, stdout, stderr := d.call("revoke", "--jti", "x", "--issuer", "me")
 		assert.Equal(t, []any{exitProblems, ""}, []any{code, stdout})
 		assert.Equal(t, "boltauthgen revoke: "+scheme+" store of --store: it did not answer in time\n", stderr)
@@ -426,9 +509,10 @@ func TestCompletion(t *testing.T) {
 		assert.Zero(t, code)
 		return stdout
 	}
-	assert.Equal(t, "revoke\tEnd tokens before their time\n:4\n", complete("rev"))
-	assert.Equal(t, "sqlite:\npostgres://\nmysql://\nredis://\n:6\n", complete("revoke", "--store", ""))
+	assert.Equal(t, "revoke\tEnd tokens and API keys before their time\n:4\n", complete("rev"))
+	assert.Equal(t, "sqlite:\npostgres://\nmysql://\nredis://\nredis+cluster://\nredis+sentinel://\n:6\n", complete("revoke", "--store", ""))
 	assert.Equal(t, ":4\n", complete("revoke", "--jti", ""))
+	assert.Equal(t, ":4\n", complete("revoke", "--key", ""))
 	assert.Equal(t, ":4\n", complete("status", ""))
 	assert.Contains(t, complete("revoke", "--is"), "--issuer\t")
 }

@@ -60,7 +60,7 @@ func TestBuilt(t *testing.T) {
 	_, completions, _ := run("__complete", "revoke", "--")
 	assert.Contains(t, completions, "--family\t")
 	code, stdout, _ := run("revoke", "--jti", "x")
-	assert.Equal(t, []any{2, ""}, []any{code, stdout}, "no server has made the file yet")
+	assert.Equal(t, []any{1, ""}, []any{code, stdout}, "no server has made the file yet")
 
 	store, err := storeurl.Open(t.Context(), "sqlite:"+filepath.Join(dir, "app.db"))
 	require.NoError(t, err)

@@ -1,12 +1,12 @@
-// Boltauthgen-revoke revokes tokens, users and families in a store that servers share, and tells how such a store is. It
-// is what boltauthgen revoke and boltauthgen status run, a program and a module of its own since it brings the drivers
+// Boltauthgen-revoke revokes tokens, users, families and API keys in a store that servers share, and tells how such a
+// store is. It is what boltauthgen revoke and boltauthgen status run, a program and a module of its own since it brings the drivers
 // of all databases.
 //
 //	boltauthgen revoke --store sqlite:app.db --issuer https://auth.example --jti 5f0c81d2
 //	boltauthgen status --store sqlite:app.db
 //
-// The exit code is 0 if all is well, 1 if the store could not be opened, or did not do or say what it was asked for, and
-// 2 if the call was wrong.
+// The exit code is 0 if all is well, 1 if the store is not there, could not be opened, or did not do or say what it was
+// asked for, and 2 if the call was wrong.
 package main
 
 import (

@@ -19,15 +19,17 @@ import (
 
 const statusLong = `Status reads all that is revoked, as a server does that follows the store
 (revocation.Fleet), and tells how many entries there are, when the last one was
-written, how long a question takes, and how long reading does. It revokes nothing,
-but like a server it makes the table where there is none.
+written, how long a question takes, and how long reading does. It writes nothing.
 
 ` + storeHelp + `
 
-Exit codes: 0 all is well, 1 the store could not be opened or did not answer, 2 the
-call was wrong.`
+Exit codes: 0 all is well, 1 the store is not there, could not be opened or did
+not answer, 2 the call was wrong.`
 
 const statusExample = `  boltauthgen status --store sqlite:app.db
+
+  # Of servers that have named the table:
+  boltauthgen status --store 'postgres://127.0.0.1/app?table=auth_revocations'
 
   # For a monitor, in seconds:
   boltauthgen status --json | jq .question_seconds`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 
@@ -16,9 +15,21 @@ import (
 // variable is the environment variable that names the store where the flag does not.
 const variable = "REVOCATION"
 
-const storeHelp = `The store is sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql:// or
-redis://, in --store or, since a password does not belong into the shell's history
-and is seen by whoever lists processes, in the environment variable REVOCATION.`
+const storeHelp = `The store is in --store or, since a password does not belong into the shell's history
+and is seen by whoever lists processes, in the environment variable REVOCATION:
+
+  sqlite:PATH
+  postgres://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?target_session_attrs=primary
+  mysql://USER:PASSWORD@HOST:PORT/DATABASE?tls=true
+  redis://USER:PASSWORD@HOST:PORT/NUMBER
+  redis+cluster://USER:PASSWORD@HOST:PORT?addr=HOST:PORT
+  redis+sentinel://HOST:PORT/NUMBER?master_name=NAME&username=USER&password=PASSWORD
+
+With rediss in place of redis it is TLS. Where servers have other settings than the
+usual ones, the URL says so: the parameter table for databases, prefix for Redis, and
+replicas for how many replicas of a Redis must have what is revoked. In a password,
+characters that have a meaning in URLs are written with a percent sign, # as %23. No
+store is made here: where there is none, no server asks.`
 
 // A place is a URL of a store, and where it came from.
 type place struct {
@@ -29,7 +40,7 @@ type place struct {
 func addStoreFlag(cmd *cobra.Command) {
 	cmd.Flags().String("store", "", "`URL` of the store (default $"+variable+")")
 	complete(cmd, "store", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return []cobra.Completion{"sqlite:", "postgres://", "mysql://", "redis://"},
+		return []cobra.Completion{"sqlite:", "postgres://", "mysql://", "redis://", "redis+cluster://", "redis+sentinel://"},
 			cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 	})
 }
@@ -57,55 +68,35 @@ func (p place) scheme() string {
 // check returns what is wrong with the URL, without opening anything. An error shows no more of it than the scheme of a
 // kind that is known.
 func (p place) check() error {
-	_, rest, found := strings.Cut(p.url, ":")
-	switch {
-	case p.url == "":
+	if p.url == "" {
 		return fmt.Errorf("%s is empty", p.origin)
-	case !found:
-		return fmt.Errorf("%s: what kind of store?\nit is one of %s", p.origin, forms)
 	}
-	switch p.scheme() {
-	case "memory":
+	err := storeurl.Check(p.url)
+	switch {
+	case p.scheme() == "memory":
 		return fmt.Errorf("%s: memory is that of the server's process, which no other program reaches", p.origin)
-	case "sqlite":
-		return p.checkFile(rest)
-	case "postgres", "postgresql", "mysql", "redis", "rediss":
-		if u, err := url.Parse(p.url); err != nil || u.Host == "" { // err quotes the URL
-			return fmt.Errorf("%s: the %s URL is none, or has no host", p.origin, p.scheme())
-		}
-		return nil
-	}
-	return fmt.Errorf("%s: what kind of store?\nit is one of %s", p.origin, forms)
-}
-
-// forms is like [storeurl.Forms], but short and without what looks like a URL.
-const forms = "sqlite:PATH, postgres, mysql and redis; see --help"
-
-// checkFile refuses a file that is not there. To make it would be to revoke where no server looks.
-func (p place) checkFile(path string) error {
-	if path == "" {
-		return fmt.Errorf("%s: the path is missing, as in sqlite:app.db", p.origin)
-	}
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return fmt.Errorf("%s: the sqlite file is not there\nservers make it; which one do they use?", p.origin)
+	case errors.Is(err, storeurl.ErrForm): // which has what looks like URLs
+		return fmt.Errorf("%s: what kind of store?\nit is one of sqlite:PATH, postgres, mysql, redis, redis+cluster and redis+sentinel; see --help", p.origin)
+	case err != nil:
+		return fmt.Errorf("%s: %w; see --help", p.origin, err)
 	}
 	return nil
 }
 
 var errOpenTimeout = errors.New("it did not answer in time")
 
-// with calls f with the store. An error of either is a problem, but for a URL that is wrong.
+// with calls f with the store. An error of either is a problem. No store is made: to make one would be to revoke where no
+// server looks, and would tell servers whose Redis was emptied that all is well.
 func (a *app) with(ctx context.Context, p place, f func(*storeurl.Store) error) (err error) {
 	opening, cancel := context.WithTimeoutCause(ctx, a.opening, errOpenTimeout)
 	defer cancel()
-	store, err := storeurl.Open(opening, p.url)
-	if opening.Err() != nil && err != nil {
+	store, err := storeurl.OpenExisting(opening, p.url)
+	if err != nil && opening.Err() != nil {
 		err = context.Cause(opening)
+	} else if errors.Is(err, os.ErrDeadlineExceeded) { // a connection's deadline is a bit earlier than the context
+		err = errOpenTimeout
 	}
-	switch {
-	case err != nil && strings.Contains(err.Error(), storeurl.Forms):
-		return fmt.Errorf("%s: the %s URL is none; see --help", p.origin, p.scheme())
-	case err != nil:
+	if err != nil {
 		return problem{fmt.Errorf("%s store of %s: %w", p.scheme(), p.origin, err)}
 	}
 	defer store.Close()

@@ -28,7 +28,7 @@ type delegate struct {
 
 var delegates = []delegate{
 	{use: "key COMMAND", short: "Make, list, rotate and revoke API keys in a database", program: "boltauthgen-key"},
-	{use: "revoke", short: "Revoke tokens, users and families in a store", program: "boltauthgen-revoke", before: []string{"revoke"}},
+	{use: "revoke", short: "Revoke tokens, users, families and API keys in a store", program: "boltauthgen-revoke", before: []string{"revoke"}},
 	{use: "status", short: "Tell how a store of revocations is", program: "boltauthgen-revoke", before: []string{"status"}},
 }
 

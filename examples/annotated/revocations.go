@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/boltauthgen/boltauthgen/internal/storeurl"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
@@ -14,12 +13,13 @@ import (
 const inMemory = "memory:"
 
 func (s *settings) readRevocation(value string) error {
-	scheme, _, _ := strings.Cut(value, ":")
-	switch scheme {
-	case "sqlite", "postgres", "postgresql", "mysql", "redis", "rediss":
-	default:
-		if value != inMemory {
-			return errors.New("is none of " + inMemory + ", " + storeurl.Forms) // without the value: there may be a password in it
+	if value != inMemory {
+		err := storeurl.Check(value) // which does not show the value: there may be a password in it
+		if errors.Is(err, storeurl.ErrForm) {
+			return errors.New("is none of " + inMemory + ", " + storeurl.Forms)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	s.revocation = value

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/boltauthgen/boltauthgen/internal/bounded"
 	"github.com/boltauthgen/boltauthgen/internal/nilable"
@@ -19,16 +20,14 @@ var ErrRevoked = fmt.Errorf("%w: by the revocation store", runtime.ErrRevoked)
 // An Asker asks a store and answers in bounded time, whatever the store does. No
 // answer in time is a refusal. It is safe for concurrent use.
 type Asker struct {
-	store  revocation.Store
-	knower knower // the store, if it is one of ours that are; else nil
-	calls  bounded.Calls
+	store revocation.Store
+	known known // nil if the store is none of ours that know
+	calls bounded.Calls
 }
 
-// A knower is a store that may have the answer in memory, as [revocation.Memory] and
-// [revocation.Fleet] do.
-type knower interface {
-	Known(t revocation.Token) (revoked, known bool)
-}
+// A known is what a store does that may have the answer in memory, as
+// [revocation.Memory] and [revocation.Fleet] do.
+type known func(now time.Time, t revocation.Token) (revoked, known bool)
 
 // NewAsker returns nil if there is no store. One that is a nil pointer is an error.
 func NewAsker(store revocation.Store) (*Asker, error) {
@@ -41,9 +40,9 @@ func NewAsker(store revocation.Store) (*Asker, error) {
 	a := &Asker{store: store}
 	switch s := store.(type) { // not any knower: a store that embeds one of these has another Revoked
 	case *revocation.Memory:
-		a.knower = s
+		a.known = func(_ time.Time, t revocation.Token) (revoked, known bool) { return s.Known(t) }
 	case *revocation.Fleet:
-		a.knower = s
+		a.known = s.KnownAt
 	}
 	return a, nil
 }
@@ -59,11 +58,20 @@ func (a *Asker) Same(o *Asker) bool {
 // Check returns nil if the token is not revoked, or if there is no store;
 // [ErrRevoked] if it is; and a [runtime.ErrUnavailable] if that cannot be found out.
 func (a *Asker) Check(ctx context.Context, t revocation.Token) error {
+	return a.CheckAt(ctx, time.Time{}, t)
+}
+
+// CheckAt is like Check, and saves a look at the clock: [time.Now] has returned now just
+// now, on behalf of the same request. Zero is as good.
+func (a *Asker) CheckAt(ctx context.Context, now time.Time, t revocation.Token) error {
 	if a == nil {
 		return nil
 	}
-	if a.knower != nil {
-		if revoked, known := a.knower.Known(t); known {
+	if a.known != nil {
+		if now.IsZero() {
+			now = time.Now()
+		}
+		if revoked, known := a.known(now, t); known {
 			return answer(revoked, nil)
 		}
 	}

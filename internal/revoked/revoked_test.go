@@ -3,6 +3,7 @@ package revoked
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,9 @@ type scriptedKnower struct {
 	asked          int
 }
 
-func (k *scriptedKnower) Known(revocation.Token) (revoked, known bool) { return k.revoked, k.known }
+func (k *scriptedKnower) Known(time.Time, revocation.Token) (revoked, known bool) {
+	return k.revoked, k.known
+}
 
 func (k *scriptedKnower) Revoked(context.Context, revocation.Token) (bool, error) {
 	k.asked++
@@ -38,7 +41,7 @@ func TestStoreThatKnows(t *testing.T) {
 		{true, false, ErrRevoked, 1},
 	} {
 		k := &scriptedKnower{revoked: test.revoked, known: test.known}
-		a := &Asker{store: k, knower: k}
+		a := &Asker{store: k, known: k.Known}
 		assert.Equal(t, test.want, a.Check(t.Context(), revocation.Token{ID: "1"}))
 		assert.Equal(t, test.asked, k.asked)
 	}
@@ -51,7 +54,7 @@ func TestStoreThatEmbedsOneIsAsked(t *testing.T) {
 	assert.Equal(t, ErrRevoked, a.Check(t.Context(), revocation.Token{ID: "1"}))
 	a, err = NewAsker(revocation.NewMemory())
 	require.NoError(t, err)
-	assert.NotNil(t, a.knower)
+	assert.NotNil(t, a.known)
 	a, err = NewAsker(new(revocation.Fleet))
 	require.NoError(t, err)
 	assert.ErrorIs(t, a.Check(t.Context(), revocation.Token{ID: "1"}), runtime.ErrUnavailable, "one that was not made")

@@ -1,33 +1,45 @@
 // Package storeurl opens stores of revocations by URLs, for programs that have them as settings. It is a module of its
-// own since it brings the drivers of all databases.
+// own since it brings the drivers of all databases. The URLs are
+//
+//	sqlite:PATH?table=TABLE
+//	postgres://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?target_session_attrs=read-write&table=TABLE
+//	mysql://USER:PASSWORD@HOST:PORT/DATABASE?tls=true&table=TABLE
+//	redis://USER:PASSWORD@HOST:PORT/NUMBER?replicas=N&prefix=PREFIX
+//	redis+cluster://USER:PASSWORD@HOST:PORT?addr=HOST:PORT&replicas=N&prefix=PREFIX
+//	redis+sentinel://HOST:PORT/NUMBER?master_name=NAME&username=USER&password=PASSWORD&addr=HOST:PORT&replicas=N&prefix=PREFIX
+//
+// None of the parameters behind the question mark is required, but for master_name. A character that has a meaning in
+// URLs is written with a percent sign, as %23 for #, but for the PATH, which is taken as it is.
+//
+// The table is that of [revocation.SQLConfig], and the prefix and the number of replicas are those of
+// [redisstore.RevocationConfig]: they must be those of the servers that share the store.
+//
+// PostgreSQL has all parameters of pgx. Of several hosts the first is used that answers and has the attributes that are
+// wanted. The only other parameter of MySQL is tls, with the values of its driver: true, false, skip-verify and preferred.
+//
+// Redis has all parameters of go-redis; with rediss in place of redis it is spoken to by TLS, and all servers must have a
+// certificate for the first HOST. Further servers of a Cluster, or further Sentinels, are named by addr, any number of
+// times. The user and the password before Sentinel's HOST are those of the Sentinels.
 package storeurl
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
-	"path/filepath"
 	"strings"
 
-	"github.com/go-sql-driver/mysql"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/redis/go-redis/v9"
-
-	"github.com/boltauthgen/boltauthgen/runtime/redisstore"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // Forms are the URLs that Open knows, for help and errors.
-const Forms = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://USER:PASSWORD@HOST:PORT/DATABASE, redis://HOST:PORT/NUMBER"
+const Forms = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://USER:PASSWORD@HOST:PORT/DATABASE, " +
+	"redis://HOST:PORT/NUMBER, redis+cluster://HOST:PORT, redis+sentinel://HOST:PORT/NUMBER?master_name=NAME"
 
 // A Store is one that was opened.
 type Store struct {
+	// Feed is the very store. Pass it, and not the Store, to [revocation.NewFleet], which looks for methods that a Feed
+	// need not have, and that a Store does not show.
 	revocation.Feed
 	close func() error
 }
@@ -36,107 +48,99 @@ type Store struct {
 func (s *Store) Close() error { return s.close() }
 
 var (
-	errForm = errors.New("the URL of the store is none of " + Forms)
-	errHost = errors.New("the URL of the store has no host, or no database")
+	// ErrForm is the error of a URL that is of no kind that is known.
+	ErrForm = errors.New("the URL of the store is none of " + Forms)
+
+	// ErrNotThere is the error of [OpenExisting] if there is no store.
+	ErrNotThere = errors.New("the store is not there; servers make it: is it the one that they use?")
 )
 
-// Open opens the store that a URL names. A table that is not there is made. Errors do not hold the URL: there may be a
-// password in it.
-func Open(ctx context.Context, text string) (*Store, error) {
+// Open opens the store that a URL names, and makes it where it is not there: a file, a table, the mark of
+// [redisstore.NewRevocation]. Errors do not hold the URL, nor values out of it: there may be a password in it.
+func Open(ctx context.Context, text string) (*Store, error) { return open(ctx, text, true) }
+
+// OpenExisting is like [Open], but makes nothing, and writes nothing.
+func OpenExisting(ctx context.Context, text string) (*Store, error) { return open(ctx, text, false) }
+
+// Check returns the error that [Open] returns for what is wrong with a URL itself. It opens nothing.
+func Check(text string) error {
+	_, err := parse(text)
+	return err
+}
+
+func open(ctx context.Context, text string, create bool) (*Store, error) {
+	open, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, create)
+}
+
+// An opener opens what a URL names, and makes it if it may.
+type opener func(ctx context.Context, create bool) (*Store, error)
+
+func parse(text string) (open opener, err error) {
 	scheme, rest, _ := strings.Cut(text, ":")
 	switch scheme {
 	case "sqlite":
-		return openSQLite(ctx, rest)
+		open, err = parseSQLite(rest)
 	case "postgres", "postgresql":
-		return openPostgreSQL(ctx, text)
+		open, err = parsePostgreSQL(text)
 	case "mysql":
-		return openMySQL(ctx, text)
+		open, err = parseMySQL(text)
 	case "redis", "rediss":
-		return openRedis(ctx, text)
+		open, err = parseRedis(text)
+	case "redis+cluster", "rediss+cluster":
+		open, err = parseCluster(text)
+	case "redis+sentinel", "rediss+sentinel":
+		open, err = parseSentinel(text)
+	default:
+		return nil, ErrForm
 	}
-	return nil, errForm
+	if err != nil {
+		return nil, fmt.Errorf("%s URL: %w", scheme, err)
+	}
+	return open, nil
 }
 
-func openSQLite(ctx context.Context, path string) (*Store, error) {
-	if path == "" {
-		return nil, errForm
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
-	}
-	query := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)"}, "_txlock": {"immediate"}}
-	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}
-	db, err := sql.Open("sqlite", name.String())
-	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
-	}
-	return openSQL(ctx, db, revocation.SQLiteSchema)
-}
+var (
+	errMalformed  = errors.New("it is malformed") // in place of what the parsers say, which quotes it
+	errHost       = errors.New("it has no host")
+	errDatabase   = errors.New("it has no database")
+	errFragment   = errors.New("there is a # in it, which is written %23")
+	errParameters = errors.New("its parameters are malformed")
+)
 
-func openPostgreSQL(ctx context.Context, text string) (*Store, error) {
-	config, err := pgx.ParseConfig(text)
-	if err != nil {
-		return nil, errForm // err quotes the URL
-	}
-	return openSQL(ctx, stdlib.OpenDB(*config), revocation.PostgreSQLSchema)
-}
-
-func openMySQL(ctx context.Context, text string) (*Store, error) {
+// split returns the parts of a URL that names a host. Parameters that cannot be read are not dropped, as they are by
+// [url.URL.Query]: one may be about TLS.
+func split(text string) (*url.URL, url.Values, error) {
 	location, err := url.Parse(text)
 	if err != nil {
-		return nil, errForm // err quotes the URL
+		return nil, nil, errMalformed
 	}
-	config := mysql.NewConfig()
-	config.User = location.User.Username()
-	config.Passwd, _ = location.User.Password()
-	config.Net, config.Addr = "tcp", location.Host
-	config.DBName = strings.TrimPrefix(location.Path, "/")
-	if location.Port() == "" {
-		config.Addr = net.JoinHostPort(location.Hostname(), "3306")
+	query, err := url.ParseQuery(location.RawQuery)
+	switch {
+	case location.Hostname() == "":
+		return nil, nil, errHost
+	case strings.Contains(text, "#"):
+		return nil, nil, errFragment
+	case err != nil:
+		return nil, nil, errParameters
 	}
-	if location.Hostname() == "" || config.DBName == "" {
-		return nil, errHost
-	}
-	connector, err := mysql.NewConnector(config)
-	if err != nil {
-		return nil, errForm
-	}
-	return openSQL(ctx, sql.OpenDB(connector), revocation.MySQLSchema)
+	return location, query, nil
 }
 
-// openSQL makes sure of the table, and returns the store. If there is an error the database is closed.
-func openSQL(ctx context.Context, db *sql.DB, schemaOf func(string) (string, error)) (_ *Store, err error) {
-	defer func() {
-		if err != nil {
-			db.Close()
-		}
-	}()
-	schema, err := schemaOf("")
-	if err != nil {
-		return nil, err
+// take takes a parameter out. It is empty if it is not there.
+func take(query url.Values, name string) (string, error) {
+	values, given := query[name]
+	delete(query, name)
+	switch {
+	case !given:
+		return "", nil
+	case len(values) > 1:
+		return "", fmt.Errorf("%s is there more than once", name)
+	case values[0] == "":
+		return "", fmt.Errorf("%s is empty", name)
 	}
-	if _, err := db.ExecContext(ctx, schema); err != nil {
-		return nil, fmt.Errorf("make table of revocations: %w", err)
-	}
-	store, err := revocation.NewSQL(ctx, revocation.SQLConfig{DB: db})
-	if err != nil {
-		return nil, err
-	}
-	return &Store{store, db.Close}, nil
-}
-
-func openRedis(ctx context.Context, text string) (*Store, error) {
-	options, err := redis.ParseURL(text)
-	if err != nil {
-		return nil, errForm // err may quote the URL
-	}
-	options.ContextTimeoutEnabled = true
-	client := redis.NewClient(options)
-	store, err := redisstore.NewRevocation(ctx, redisstore.RevocationConfig{Client: client})
-	if err != nil {
-		client.Close()
-		return nil, err
-	}
-	return &Store{store, client.Close}, nil
+	return values[0], nil
 }

@@ -2,49 +2,106 @@ package storeurl
 
 import (
 	"context"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
-func TestSQLite(t *testing.T) {
-	name := "sqlite:" + filepath.Join(t.TempDir(), "a b?c%#.db")
-	token := revocation.Token{Issuer: "i", ID: "1", Expires: time.Now().Add(time.Hour)}
-	first, err := Open(t.Context(), name)
+// opened returns a store that is closed with the test.
+func opened(t *testing.T, open func(context.Context, string) (*Store, error), text string) *Store {
+	t.Helper()
+	store, err := open(t.Context(), text)
 	require.NoError(t, err)
-	require.NoError(t, first.Revoke(t.Context(), token))
-	require.NoError(t, first.Close())
-
-	second, err := Open(t.Context(), name)
-	require.NoError(t, err)
-	revoked, err := second.Revoked(t.Context(), token)
-	require.NoError(t, err)
-	assert.True(t, revoked)
-	changes, _, err := second.Changes(t.Context(), 0, 10)
-	require.NoError(t, err)
-	assert.Len(t, changes, 1)
-	require.NoError(t, second.Close())
+	t.Cleanup(func() { assert.NoError(t, store.Close()) })
+	return store
 }
 
 // Nobody listens where these lead to.
 func TestErrorsHoldNoPassword(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{
-		"", "memory:", "sqlite:", "sqlite:/no/such/folder/x.db", "s3cr3t-password", "ftp://u:s3cr3t-password@127.0.0.1:1/x",
-		"postgres://u:s3cr3t-password@127.0.0.1:1/x", "postgres://u:s3cr3t-password@127.0.0.1:1/x?sslmode=s3cr3t-password",
-		"postgres://u:s3cr3t-password@%zz", "postgres://u:s3cr3t-password@127.0.0.1:99999999/x",
-		"mysql://u:s3cr3t-password@127.0.0.1:1/x", "mysql://u:s3cr3t-password@127.0.0.1:1/", "mysql://u:s3cr3t-password@%zz", "mysql:///x",
-		"redis://u:s3cr3t-password@127.0.0.1:1/0", "redis://u:s3cr3t-password@127.0.0.1:1/s3cr3t-password", "redis://u:s3cr3t-password@%zz",
-		"rediss://u:s3cr3t-password@127.0.0.1:1/0?x=s3cr3t-password",
+		"sqlite:/no/such/folder/x.db", "postgres://u:s3cr3t-password@127.0.0.1:1/x", "postgres://u:s3cr3t-password@127.0.0.1:1,127.0.0.1:2/x",
+		"mysql://u:s3cr3t-password@127.0.0.1:1/x", "mysql://u:s3cr3t-password@127.0.0.1:1/x?tls=true",
+		"redis://u:s3cr3t-password@127.0.0.1:1/0", "rediss://u:s3cr3t-password@127.0.0.1:1/0",
+		"redis+cluster://u:s3cr3t-password@127.0.0.1:1?addr=127.0.0.1:2",
+		"redis+sentinel://u:s3cr3t-password@127.0.0.1:1?master_name=x&password=s3cr3t-password",
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		_, err := Open(ctx, text)
-		cancel()
-		require.Error(t, err, text)
-		assert.NotContains(t, err.Error(), "s3cr3t-password", text)
+		require.NoError(t, Check(text), text)
+		for _, open := range []func(context.Context, string) (*Store, error){Open, OpenExisting} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, err := open(ctx, text)
+			cancel()
+			require.Error(t, err, text)
+			assert.NotContains(t, err.Error(), "s3cr3t-password", text)
+		}
+	}
+}
+
+func TestWrongURLs(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"", "none of sqlite:PATH, postgres://"},
+		{"memory:", "none of"},
+		{"s3cr3t", "none of"},
+		{"ftp://u:s3cr3t@h/x", "none of"},
+		{"redis+ring://u:s3cr3t@h/0", "none of"},
+		{"unix:///s3cr3t", "none of"},
+		{"sqlite:", "sqlite URL: it has no path, as in sqlite:app.db"},
+		{"sqlite:?table=s3cr3t", "sqlite URL: it has no path"},
+		{"sqlite:app.db?table=", "sqlite URL: table is empty"},
+		{"sqlite:app.db?table=s3cr3t;drop", "sqlite URL: table is not of letters, digits and underscores"},
+		{"postgres:s3cr3t", "postgres URL: it is malformed"},
+		{"postgres:host=h password=s3cr3t", "postgres URL: it is malformed"},
+		{"postgresql://u:s3cr3t@%zz", "postgresql URL: it is malformed, or the value of a parameter is none"},
+		{"postgres://u:s3cr3t@h:99999999/x", "postgres URL: it is malformed"},
+		{"postgres://u:s3cr3t@h/x?sslmode=s3cr3t", "the value of a parameter is none"},
+		{"postgres://u:s3cr3t@h/x?table=", "postgres URL: table is empty"},
+		{"postgres://u:s3cr3t@h/x?table=s3cr3t-", "postgres URL: table is not of letters"},
+		{"mysql://u:s3cr3t@%zz", "mysql URL: it is malformed"},
+		{"mysql://u:s3cr3t@h/", "mysql URL: it has no database"},
+		{"mysql:///x", "mysql URL: it has no host"},
+		{"mysql://u:3#s3cr3t@h/x", "mysql URL: there is a # in it, which is written %23"},
+		{"mysql://h/x#s3cr3t", "mysql URL: there is a # in it, which is written %23"},
+		{"mysql://u:s3cr3t@h/x?tls=true;s3cr3t", "mysql URL: its parameters are malformed"},
+		{"mysql://u:s3cr3t@h/x?tls=s3cr3t", "mysql URL: tls is none of true, false, skip-verify and preferred"},
+		{"mysql://u:s3cr3t@h/x?tls=", "mysql URL: tls is empty"},
+		{"mysql://u:s3cr3t@h/x?tls=true&tls=false", "mysql URL: tls is there more than once"},
+		{"mysql://u:s3cr3t@h/x?TLS=s3cr3t", "mysql URL: it has a parameter that is neither tls nor table"},
+		{"mysql://u:s3cr3t@h/x?strict=true", "mysql URL: it has a parameter that is neither tls nor table"},
+		{"mysql://u:s3cr3t@h/x?table=s3cr3t-", "mysql URL: table is not of letters"},
+		{"redis://u:s3cr3t@%zz", "redis URL: it is malformed"},
+		{"redis:///0", "redis URL: it has no host"},
+		{"redis://:s3cr3t@:6379/0", "redis URL: it has no host"},
+		{"redis://u:s3cr3t@h/s3cr3t", "redis URL: the number of the database, or a parameter, is none that go-redis knows"},
+		{"rediss://u:s3cr3t@h/0?s3cr3t=s3cr3t", "rediss URL: the number of the database, or a parameter"},
+		{"redis://u:s3cr3t@h/0?read_timeout=s3cr3t", "redis URL: the number of the database, or a parameter"},
+		{"redis://u:s3cr3t@h/0?replicas=s3cr3t", "redis URL: replicas is not a number, or negative"},
+		{"redis://u:s3cr3t@h/0?replicas=-1", "redis URL: replicas is not a number, or negative"},
+		{"redis://u:s3cr3t@h/0?replicas=99999999999999999999", "redis URL: replicas is not a number, or negative"},
+		{"redis://u:s3cr3t@h/0?replicas=", "redis URL: replicas is empty"},
+		{"redis://u:s3cr3t@h/0?replicas=1&replicas=2", "redis URL: replicas is there more than once"},
+		{"redis://u:s3cr3t@h/0?replicas=1;prefix=s3cr3t", "redis URL: its parameters are malformed"},
+		{"redis://u:s3cr3t@h/0?prefix={s3cr3t}", "redis URL: prefix has braces"},
+		{"redis://u:s3cr3t@h/0?addr=s3cr3t:1", "redis URL: addr is for redis+cluster and redis+sentinel"},
+		{"redis://u:s3cr3t@h/0?master_name=it", "redis URL: the number of the database, or a parameter"},
+		{"redis+cluster://u:s3cr3t@h/3", "redis+cluster URL: a Cluster has no numbers of databases"},
+		{"redis+cluster://u:s3cr3t@h?addr=s3cr3t", "redis+cluster URL: the number of the database, or a parameter"},
+		{"redis+cluster://u:s3cr3t@h?read_only=true", "redis+cluster URL: what replicas answer lags behind"},
+		{"rediss+cluster://u:s3cr3t@h?replicas=x", "rediss+cluster URL: replicas is not a number, or negative"},
+		{"redis+sentinel://u:s3cr3t@h/0", "redis+sentinel URL: master_name is missing"},
+		{"rediss+sentinel://u:s3cr3t@h/0?master_name=it&replicas=x", "rediss+sentinel URL: replicas is not a number"},
+		{"redis+sentinel://u:s3cr3t@h/0?master_name=it&route_by_latency=true", "redis+sentinel URL: what replicas answer lags behind"},
+		{"redis+sentinel://u:s3cr3t@h/0?master_name=it&route_randomly=1", "redis+sentinel URL: what replicas answer lags behind"},
+		{"redis+sentinel://u:s3cr3t@h/0?master_name=it&replica_only=1", "redis+sentinel URL: what replicas answer lags behind"},
+	} {
+		err := Check(tt.text)
+		require.Error(t, err, tt.text)
+		assert.Contains(t, err.Error(), tt.want, tt.text)
+		assert.NotContains(t, err.Error(), "s3cr3t", tt.text)
+		assert.Equal(t, strings.HasPrefix(tt.want, "none of"), err == ErrForm, tt.text)
+		_, opening := Open(t.Context(), tt.text)
+		assert.Equal(t, err, opening)
 	}
 }

@@ -33,6 +33,7 @@ type Backend struct {
 	cache       *cache         // nil if no token is remembered
 	check       func(context.Context, *runtime.Principal) error
 	now         func() time.Time
+	otherClock  bool                        // now is not time.Now
 	known       atomic.Pointer[knownHeader] // nil at first
 }
 
@@ -57,16 +58,17 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 	if err != nil {
 		return nil, err
 	}
+	var now time.Time // by the system's clock; zero: not read
 	v := b.cache.find(text, ambient)
 	if v == nil || !v.current() {
 		if v, err = b.verify(r.Context(), text, ambient); err != nil {
 			return nil, err
 		}
-	} else if err := b.judge(&v.claims, v.trust, b.now()); err != nil {
+	} else if now, err = b.judgeNow(v); err != nil {
 		return nil, err
 	}
 	if b.revocations != nil {
-		if err := b.revocations.Check(r.Context(), v.claims.revocationToken(v.trust)); err != nil {
+		if err := b.revocations.CheckAt(r.Context(), now, v.claims.revocationToken(v.trust)); err != nil {
 			return nil, err
 		}
 	}
@@ -76,6 +78,16 @@ func (b *Backend) Authenticate(r *http.Request) (*runtime.Principal, error) {
 		}
 	}
 	return v.principal, nil
+}
+
+// judgeNow judges a token whose signature has been verified before. It returns the time
+// unless it is one of [Config.Now], by which nobody can tell how long ago something was.
+func (b *Backend) judgeNow(v *verified) (now time.Time, err error) {
+	now = b.now()
+	if err := b.judge(&v.claims, v.trust, now); err != nil || b.otherClock {
+		return time.Time{}, err
+	}
+	return now, nil
 }
 
 // A verified is a token whose signature and claims held at some time.

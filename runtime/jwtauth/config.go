@@ -125,7 +125,7 @@ func New(config Config) (*Backend, error) {
 		leeway: config.Leeway,
 		needID: config.RequireJTI || config.Revocation != nil,
 		check:  config.Check,
-		now:    config.Now,
+		now:    config.Now, otherClock: config.Now != nil,
 	}
 	if b.now == nil {
 		b.now = time.Now

@@ -38,6 +38,10 @@ type RevocationConfig struct {
 	// that of all replicas; of several, Sentinel and Cluster prefer the one that has most.
 	Replicas int
 
+	// Existing has NewRevocation mark no server: one that has no mark yet is [ErrNoStore]. It is for programs that come
+	// after the servers which revoke and ask, and must not have them forget that their server has lost something.
+	Existing bool
+
 	// Django is what Django puts before the names in its cache, KEY_PREFIX:VERSION: with its colons, such as ":1:". Then
 	// a token is also revoked if the site's cache has an entry "revoked:" + ID, whatever its value, and Revoke makes one,
 	// which Django reads as 1. Entries know no issuer: what the site revokes is revoked for all. The site's cache must be
@@ -76,6 +80,10 @@ type Revocation struct {
 }
 
 var _ revocation.Store = (*Revocation)(nil)
+
+// ErrNoStore is the error of NewRevocation with [RevocationConfig].Existing if no store has been made on the server, or
+// if it has lost what it had.
+var ErrNoStore = errors.New("there is no store")
 
 var (
 	errNotMade  = errors.New("the store was not made by its constructor")
@@ -120,10 +128,22 @@ func newRevocation(ctx context.Context, config RevocationConfig) (*Revocation, e
 		client: config.Client, timeout: config.Timeout, replicas: config.Replicas, django: config.Django,
 		keys: []string{tag + ":entries", tag + ":feed", tag + ":ends"}, channel: tag + ":changed", silence: defaultSilence,
 	}
-	if err := beginScript.Run(ctx, s.client, s.keys).Err(); err != nil {
+	if err := s.begin(ctx, config.Existing); err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
 	return s, nil
+}
+
+// begin marks the server where it has no mark, unless it must have one.
+func (s *Revocation) begin(ctx context.Context, existing bool) error {
+	if !existing {
+		return beginScript.Run(ctx, s.client, s.keys).Err()
+	}
+	marked, err := s.client.HExists(ctx, s.keys[0], "began").Result()
+	if err == nil && !marked {
+		err = ErrNoStore
+	}
+	return err
 }
 
 func (c RevocationConfig) check() error {

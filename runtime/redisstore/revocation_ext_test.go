@@ -383,3 +383,23 @@ func TestConcurrent(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, changes, 800)
 }
+
+// A store that must be there makes nothing, not even a mark.
+func TestExisting(t *testing.T) {
+	client := startServer(t, redisServer).client(t)
+	config := redisstore.RevocationConfig{Client: client, Timeout: long, Existing: true}
+	for range 2 {
+		_, err := redisstore.NewRevocation(t.Context(), config)
+		require.ErrorIs(t, err, redisstore.ErrNoStore)
+		require.Zero(t, client.DBSize(t.Context()).Val())
+	}
+	store := newStore(t, redisstore.RevocationConfig{Client: client, Timeout: long})
+	require.NoError(t, newStore(t, config).Revoke(t.Context(), token("it")))
+	expect(t, store, true, token("it"))
+
+	require.NoError(t, client.FlushAll(t.Context()).Err())
+	_, err := redisstore.NewRevocation(t.Context(), config)
+	require.ErrorIs(t, err, redisstore.ErrNoStore)
+	_, err = store.Revoked(t.Context(), token("it"))
+	require.ErrorContains(t, err, "lost")
+}

@@ -11,8 +11,10 @@ type reading struct{ wall, mono int64 }
 
 var started = time.Now().Add(-1) // so that no monotonic reading is zero
 
-func readClock() reading {
-	now := time.Now()
+func readClock() reading { return readingOf(time.Now()) }
+
+// readingOf returns what [time.Now] has returned, with its monotonic reading.
+func readingOf(now time.Time) reading {
 	return reading{wall: now.UnixNano(), mono: int64(now.Sub(started))}
 }
 
@@ -24,4 +26,11 @@ func (r reading) lag(now reading) time.Duration {
 		return math.MaxInt64
 	}
 	return time.Duration(max(wall, mono))
+}
+
+// before reports whether r is a bit earlier than o by both clocks.
+func (r reading) before(o reading) bool {
+	const bit = int64(time.Second)
+	wall, mono := o.wall-r.wall, o.mono-r.mono
+	return 0 < wall && wall < bit && 0 < mono && mono < bit
 }

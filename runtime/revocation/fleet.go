@@ -266,6 +266,25 @@ func (f *Fleet) Known(t Token) (revoked, known bool) {
 	return f.knows(&t)
 }
 
+// KnownAt is like Known on behalf of a request that began at an instant or earlier, which
+// [time.Now] has returned just now, so that the clocks need not be read once more.
+// What was acknowledged more than Staleness before it is known. An instant without a
+// monotonic reading must not be given.
+func (f *Fleet) KnownAt(now time.Time, t Token) (revoked, known bool) {
+	if f == nil || f.feed == nil {
+		return false, false
+	}
+	caughtUp := f.caughtUp.Load()
+	if f.known.knows(&t) {
+		return true, true
+	}
+	if caughtUp == nil {
+		return false, false
+	}
+	at := readingOf(now)
+	return false, caughtUp.lag(at) <= f.bound || at.before(*caughtUp) // caught up meanwhile
+}
+
 func (f *Fleet) knows(t *Token) (revoked, known bool) {
 	caughtUp := f.caughtUp.Load() // first, so that what is looked up is not older
 	if f.known.knows(t) {

@@ -91,6 +91,43 @@ func TestFleetIsStale(t *testing.T) {
 }
 
 // The time that a poll takes is part of the lag, but for the calls before the last.
+// Who says when a request began is answered by that.
+func TestFleetKnowsAt(t *testing.T) {
+	f := newFleetUnderTest(t, FleetConfig{Staleness: 10 * time.Second})
+	now := time.Now()
+	_, known := f.KnownAt(now, id("other"))
+	assert.False(t, known, "nothing was read yet")
+	require.NoError(t, f.feed.Revoke(t.Context(), id("it")))
+	f.polls(t)
+	for _, c := range []struct {
+		name       string
+		wall, mono time.Duration // how long before it began all was known
+		want       bool
+	}{
+		{"at once", 0, 0, true},
+		{"at the bound", 10 * time.Second, 10 * time.Second, true},
+		{"beyond it", 10*time.Second + 1, 10*time.Second + 1, false},
+		{"beyond it by the wall clock", time.Minute, 1, false},
+		{"beyond it by the monotonic clock", 1, time.Minute, false},
+		{"caught up meanwhile", -time.Millisecond, -time.Millisecond, true},
+		{"the wall clock was set back a bit", -1, 0, false},
+		{"the wall clock was set back, and time went by", -1, time.Second, false},
+		{"the wall clock was set ahead meanwhile", -time.Minute, -1, false},
+		{"an instant without a monotonic reading, say", 0, -1, false},
+		{"an old instant", -time.Second, -time.Second, false},
+	} {
+		at := readingOf(now)
+		f.caughtUp.Store(&reading{at.wall - int64(c.wall), at.mono - int64(c.mono)})
+		revoked, known := f.KnownAt(now, id("other"))
+		assert.False(t, revoked, c.name)
+		assert.Equal(t, c.want, known, c.name)
+		revoked, known = f.KnownAt(now, id("it"))
+		assert.True(t, revoked && known, c.name)
+	}
+	_, known = (*Fleet)(nil).KnownAt(now, id("it"))
+	assert.False(t, known)
+}
+
 func TestFleetMeasuresFromTheBeginningOfTheCall(t *testing.T) {
 	f := newFleetUnderTest(t, FleetConfig{WhenStale: Refuse})
 	for i := range batch + 1 { // two calls
