@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
+	"github.com/boltauthgen/boltauthgen/internal/observertest"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/otelobserver"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
@@ -52,7 +53,7 @@ func Example() {
 func ExampleObserveFleet() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	fleet, err := revocation.NewFleet(ctx, revocation.FleetConfig{Feed: newFeed()}) // or a revocation.SQL
+	fleet, err := revocation.NewFleet(ctx, revocation.FleetConfig{Feed: observertest.NewFeed()}) // or a revocation.SQL
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -82,7 +82,7 @@ func points[A metricdata.Aggregation](s *telemetry, data map[string]metricdata.M
 }
 
 // newFleet returns a fleet whose staleness is a second, so that it follows the feed four times in that.
-func newFleet(t testing.TB, f *feed, maxEntries int) *revocation.Fleet {
+func newFleet(t testing.TB, f *observertest.Feed, maxEntries int) *revocation.Fleet {
 	t.Helper()
 	fleet, err := revocation.NewFleet(t.Context(), revocation.FleetConfig{Feed: f, MaxEntries: maxEntries, OnPoll: func(error) {}})
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func newFleet(t testing.TB, f *feed, maxEntries int) *revocation.Fleet {
 // newFullFleet returns a fleet that has never known all.
 func newFullFleet(t testing.TB) *revocation.Fleet {
 	t.Helper()
-	store := newFeed()
+	store := observertest.NewFeed()
 	require.NoError(t, store.Revoke(t.Context(), token("a")))
 	require.NoError(t, store.Revoke(t.Context(), token("b")))
 	return newFleet(t, store, 1)
@@ -105,7 +105,7 @@ func token(id string) revocation.Token {
 // The metrics of a fleet whose feed fails and recovers. The clock is the test's.
 func TestFleet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, s := newFeed(), newTelemetry(t)
+		store, s := observertest.NewFeed(), newTelemetry(t)
 		fleet := newFleet(t, store, 0)
 		s.observed(fleet, "tokens")
 		is := func(want fleetData, what string) {
@@ -126,8 +126,8 @@ func TestFleet(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		is(fleetData{lag: 0.05, entries: 2}, "it is now")
 
-		store.breakDown(true)
-		require.ErrorIs(t, fleet.Revoke(t.Context(), token("c")), errFeed)
+		store.Break(true)
+		require.ErrorIs(t, fleet.Revoke(t.Context(), token("c")), observertest.ErrFeed)
 		time.Sleep(500 * time.Millisecond)
 		is(fleetData{lag: 0.55, entries: 2, storeErrors: 3}, "within the bound")
 		time.Sleep(time.Second)
@@ -135,9 +135,9 @@ func TestFleet(t *testing.T) {
 		require.Error(t, err)
 		is(fleetData{lag: 1.55, entries: 2, stale: 1, storeErrors: 7}, "beyond it")
 		assert.NotContains(t, fmt.Sprintf("%+v", s.collect()), observertest.Secret)
-		assert.Equal(t, 7, store.failures())
+		assert.Equal(t, 7, store.Failures())
 
-		store.breakDown(false)
+		store.Break(false)
 		time.Sleep(500 * time.Millisecond)
 		is(fleetData{lag: 0.05, entries: 2, storeErrors: 7}, "recovered")
 	})
@@ -146,7 +146,7 @@ func TestFleet(t *testing.T) {
 // A fleet without room never knows all. It has no lag, not even that of the one which had its name before.
 func TestFullFleet(t *testing.T) {
 	s := newTelemetry(t)
-	fleet := newFleet(t, newFeed(), 0)
+	fleet := newFleet(t, observertest.NewFeed(), 0)
 	registration := s.observed(fleet, "tokens")
 	assert.GreaterOrEqual(t, s.fleets()["tokens"].lag, 0.0)
 	require.NoError(t, registration.Unregister())
@@ -166,7 +166,7 @@ func TestNoFleet(t *testing.T) {
 // The fleets of a process are told apart by their names, which may be any texts, and each is observed until it is not.
 func TestFleetsApart(t *testing.T) {
 	s := newTelemetry(t)
-	first := s.observed(newFleet(t, newFeed(), 0), "")
+	first := s.observed(newFleet(t, observertest.NewFeed(), 0), "")
 	second := s.observed(newFullFleet(t), "s\xff\n\"")
 	all := s.fleets()
 	assert.Len(t, all, 2)
@@ -184,7 +184,7 @@ func TestFleetsApart(t *testing.T) {
 func TestFleetInstruments(t *testing.T) {
 	s := newTelemetry(t)
 	s.observer().Observe(t.Context(), allowed)
-	s.observed(newFleet(t, newFeed(), 0), "tokens")
+	s.observed(newFleet(t, observertest.NewFeed(), 0), "tokens")
 	data := s.collect()
 	assert.Len(t, data, 2+5)
 	for name, unit := range map[string]string{"lag": "s", "entries": "{revocation}", "full": "", "stale": "", "store.errors": "{error}"} {
@@ -247,7 +247,7 @@ func TestObserveFleetErrors(t *testing.T) {
 // A fleet can be observed while it is used.
 func TestFleetConcurrentUse(t *testing.T) {
 	s := newTelemetry(t)
-	fleet := newFleet(t, newFeed(), 0)
+	fleet := newFleet(t, observertest.NewFeed(), 0)
 	s.observed(fleet, "tokens")
 	var all sync.WaitGroup
 	for i := range 4 {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/boltauthgen/boltauthgen/internal/observertest"
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/promobserver"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
@@ -44,7 +45,7 @@ func Example() {
 func ExampleNewFleetCollector() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	fleet, err := revocation.NewFleet(ctx, revocation.FleetConfig{Feed: newFeed()}) // or a revocation.SQL
+	fleet, err := revocation.NewFleet(ctx, revocation.FleetConfig{Feed: observertest.NewFeed()}) // or a revocation.SQL
 	if err != nil {
 		fmt.Println(err)
 		return

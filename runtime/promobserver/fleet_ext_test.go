@@ -58,7 +58,7 @@ func counter(t testing.TB, m *dto.Metric) float64 {
 }
 
 // newFleet returns a fleet whose staleness is a second, so that it follows the feed four times in that.
-func newFleet(t testing.TB, f *feed, maxEntries int) *revocation.Fleet {
+func newFleet(t testing.TB, f *observertest.Feed, maxEntries int) *revocation.Fleet {
 	t.Helper()
 	fleet, err := revocation.NewFleet(t.Context(), revocation.FleetConfig{Feed: f, MaxEntries: maxEntries, OnPoll: func(error) {}})
 	require.NoError(t, err)
@@ -72,7 +72,7 @@ func token(id string) revocation.Token {
 // The metrics of a fleet whose feed fails and recovers. The clock is the test's.
 func TestFleet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, reg := newFeed(), prometheus.NewRegistry()
+		store, reg := observertest.NewFeed(), prometheus.NewRegistry()
 		fleet := newFleet(t, store, 0)
 		reg.MustRegister(promobserver.NewFleetCollector(fleet, "tokens"))
 		is := func(want fleetScrape, what string) {
@@ -93,8 +93,8 @@ func TestFleet(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		is(fleetScrape{lag: 0.05, entries: 2}, "it is now")
 
-		store.breakDown(true)
-		require.ErrorIs(t, fleet.Revoke(t.Context(), token("c")), errFeed)
+		store.Break(true)
+		require.ErrorIs(t, fleet.Revoke(t.Context(), token("c")), observertest.ErrFeed)
 		time.Sleep(500 * time.Millisecond)
 		is(fleetScrape{lag: 0.55, entries: 2, storeErrors: 3}, "within the bound")
 		time.Sleep(time.Second)
@@ -102,9 +102,9 @@ func TestFleet(t *testing.T) {
 		require.Error(t, err)
 		is(fleetScrape{lag: 1.55, entries: 2, stale: 1, storeErrors: 7}, "beyond it")
 		assert.NotContains(t, scraped(t, reg, plain).text, observertest.Secret)
-		assert.Equal(t, 7, store.failures())
+		assert.Equal(t, 7, store.Failures())
 
-		store.breakDown(false)
+		store.Break(false)
 		time.Sleep(500 * time.Millisecond)
 		is(fleetScrape{lag: 0.05, entries: 2, storeErrors: 7}, "recovered")
 	})
@@ -112,7 +112,7 @@ func TestFleet(t *testing.T) {
 
 // A fleet without room never knows all, and nobody knows how far it is behind.
 func TestFullFleet(t *testing.T) {
-	store, reg := newFeed(), prometheus.NewRegistry()
+	store, reg := observertest.NewFeed(), prometheus.NewRegistry()
 	require.NoError(t, store.Revoke(t.Context(), token("a")))
 	require.NoError(t, store.Revoke(t.Context(), token("b")))
 	reg.MustRegister(promobserver.NewFleetCollector(newFleet(t, store, 1), "tokens"))
@@ -134,7 +134,7 @@ func TestNoFleet(t *testing.T) {
 // The fleets of a process are told apart by their names, which may be any texts.
 func TestFleetsApart(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	tokens, sessions := newFleet(t, newFeed(), 0), newFleet(t, newFeed(), 0)
+	tokens, sessions := newFleet(t, observertest.NewFeed(), 0), newFleet(t, observertest.NewFeed(), 0)
 	require.NoError(t, sessions.Revoke(t.Context(), token("a")))
 	require.NoError(t, reg.Register(promobserver.NewFleetCollector(tokens, "")))
 	require.NoError(t, reg.Register(promobserver.NewFleetCollector(sessions, "s\xff\n\"")))
@@ -151,7 +151,7 @@ func TestFleetsApart(t *testing.T) {
 // Names and units are as Prometheus has them, and are no others' in the same registry.
 func TestFleetNames(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	reg.MustRegister(promobserver.NewFleetCollector(newFleet(t, newFeed(), 0), "tokens"))
+	reg.MustRegister(promobserver.NewFleetCollector(newFleet(t, observertest.NewFeed(), 0), "tokens"))
 	observertest.Everything(t, observertest.Serve(t, "jwt", runtime.WithObserver(register(t, reg))))
 	s := scraped(t, reg, plain)
 	assert.Len(t, s.families, 3+5)
@@ -166,7 +166,7 @@ func TestFleetNames(t *testing.T) {
 // A fleet can be scraped while it is used.
 func TestFleetConcurrentUse(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	fleet := newFleet(t, newFeed(), 0)
+	fleet := newFleet(t, observertest.NewFeed(), 0)
 	reg.MustRegister(promobserver.NewFleetCollector(fleet, "tokens"))
 	var all sync.WaitGroup
 	for i := range 4 {

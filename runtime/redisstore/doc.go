@@ -1,33 +1,54 @@
-// Package redisstore keeps in Redis what package revocation is about: which tokens have been revoked before their time.
+// Package redisstore keeps in Redis what instances of a program must know of each other: which tokens have been revoked
+// before their time (package revocation), which refresh tokens are good (package refresh), and sessions (package session).
 //
 //	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: addrs, ContextTimeoutEnabled: true})
-//	store, err := redisstore.NewRevocation(ctx, redisstore.RevocationConfig{Client: client})
+//	revocations, err := redisstore.NewRevocation(ctx, redisstore.RevocationConfig{Client: client})
+//	families, err := redisstore.NewRefresh(ctx, redisstore.RefreshConfig{Client: client})
+//	sessions, err := redisstore.NewSession(ctx, redisstore.SessionConfig{Client: client})
 //	…
-//	backend, err := jwtauth.New(jwtauth.Config{Revocation: store, …})
+//	backend, err := jwtauth.New(jwtauth.Config{Revocation: revocations, …})
+//	pairs, err := jwtauth.NewPairIssuer(jwtauth.PairConfig{Store: families, Revocation: revocations, …})
+//	site, err := session.New(session.Config{Store: sessions, …})
 //
 // # The server
 //
 // It is Redis 6 or later, or Valkey: one server, one that Sentinel watches over, or a Cluster. It is a database here, not
 // a cache, so it must be run as one:
 //
-//   - It keeps what it has: appendonly yes. With appendfsync always, no revocation is lost that was acknowledged, whatever
-//     becomes of the process; with everysec, those of the last second or two may be.
-//   - It does not evict: see [RevocationConfig]. When its memory is full, revoking something is an error.
-//   - Its clock is right to within [revocation.Grace], since it decides when an entry is over.
-//   - When a replica takes its place, what it had acknowledged and the replica did not have is lost. RevocationConfig's
-//     Replicas is about that. A primary that has lost touch with its replicas goes on answering until it is told; its
-//     setting min-replicas-to-write bounds for how long it acknowledges.
+//   - It keeps what it has: appendonly yes. With appendfsync always, nothing is lost that was acknowledged, whatever
+//     becomes of the process; with everysec, what was written in the last second or two may be.
+//   - It does not evict: see [RevocationConfig]. When its memory is full, it is an error to revoke something, to log in, to
+//     refresh and to change a session's values; to end something is not, nor to go on using a session.
+//   - Its clock is right to within [revocation.Grace], since it decides when a revocation is over. It does not matter to
+//     families and sessions.
+//   - When a replica takes its place, what it had acknowledged and the replica did not have is lost. Replicas, in the
+//     configuration of each store, is about that. A primary that has lost touch with its replicas goes on answering until it
+//     is told; its setting min-replicas-to-write bounds for how long it acknowledges.
 //
-// Whoever can write to the server can take back revocations, and whoever can read it sees the identifiers of those who
-// were revoked, but no tokens. Under an access list, a store's user needs the commands del, eval, evalsha, hdel, hexists, hget,
-// hlen, hmget, hset, info, time, wait, zadd, zcard, zrangebyscore and zrem, the client's own ones, and the keys named below; with a Django site, also exists, persist, pexpireat, pttl and set on the site's keys.
+// Whoever can write to the server can take back revocations and log in as anybody, and whoever can read it sees the
+// identifiers of those who were revoked and all that is in sessions, but no tokens and nothing to log in with: of those
+// there are digests, and successors of refresh tokens that are sealed.
 //
-// # What is lost is noticed
+// Under an access list, a store's user needs the client's own commands, the keys that are named below, and
 //
-// A store marks the server when it is made and finds no mark. When the server has lost its data, after FLUSHALL or a restart
-// without a file, the mark is gone as well, and each store that was made before returns errors for all that it is asked,
-// until one is made again, by a restart of the program: what was revoked is not known any more, and no permission comes
-// from that. A copy that lags behind has the mark, and cannot be noticed in this way.
+//   - for revocations: del, eval, evalsha, hdel, hexists, hget, hlen, hmget, hset, info, time, wait, zadd, zcard,
+//     zrangebyscore and zrem; with a Django site, also exists, persist, pexpireat, pttl and set on the site's keys;
+//   - for families and sessions: eval, evalsha, hdel, hexists, hget, hlen, hset, info, set, wait, zadd, zcard, zrangebylex
+//     and zrem;
+//   - with Replicas in a Cluster, also watch and unwatch.
+//
+// # What is lost
+//
+// A store of revocations marks the server when it is made and finds no mark. When the server has lost its data, after
+// FLUSHALL or a restart without a file, the mark is gone as well, and each store that was made before returns errors for
+// all that it is asked, until one is made again, by a restart of the program: what was revoked is not known any more, and no
+// permission comes from that. A copy that lags behind has the mark, and cannot be noticed in this way.
+//
+// Families and sessions that are lost are over: nothing is served from them, and everybody logs in again. What is lost
+// of what was written to them is noticed by nobody: after a failover to a replica that lagged behind, a restart from a file
+// that lacks the end, or from an old copy, a family or session that had ended may be there again, and a refresh token or
+// an id good again that was replaced. With Replicas and appendfsync always, that is bounded as said there. Access tokens
+// and logins that must be over in any case are to be revoked, too, as jwtauth.PairIssuer does, or ended by its ValidAfter.
 //
 // # Keys
 //
@@ -37,5 +58,17 @@
 //	{PREFIX}:feed     a sorted set: SHA-256 to the number of the write, for those who follow
 //	{PREFIX}:ends     a sorted set: SHA-256 to when it is over, in Unix milliseconds; not what stays for good
 //
-// The braces put them into one slot of a Cluster, and so on one of its nodes. They must be removed together or not at all.
+// All families of a store are in three keys, and so are all sessions of one, which exist while there are any:
+//
+//	{PREFIX}:logins    a hash: SHA-256 of issuer and family, or a session's ID, to the family or session
+//	{PREFIX}:users     a sorted set of texts that begin with the SHA-256 of the user: finds what a user has
+//	{PREFIX}:expiries  a sorted set of texts that begin with an instant: finds what is over
+//	{PREFIX}:asked     with Replicas: written where nothing else is to be written, so that replicas acknowledge that
+//
+// The braces put the keys of a store into one slot of a Cluster, and so on one of its nodes. None of them expires. They must
+// be removed together or not at all: where the users are missing, and families or sessions are not, EndUser and List are
+// errors.
+//
+// A family takes some 650 bytes of the server's memory until it is refreshed for the first time, and then 150 and the length
+// of a sealed refresh token more; a session takes some 800 bytes and its values.
 package redisstore

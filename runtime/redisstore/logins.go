@@ -1,0 +1,189 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// A login is a family of refresh tokens or a session: something that a user has and that is over at some time. It has a
+// text, which begins with its place.
+
+// A place is what a login is found by, and what it must be found by when it ends: its name, its user, and when it is over.
+type place struct {
+	expires int64 // Unix microseconds, as those below
+	user    [32]byte
+	started int64
+	name    [32]byte
+}
+
+// The parts of a place have always the same length, so that whatever bytes are in it, it can be read in one way, and that
+// places of a user compare as the instants do at which they started.
+const placeLength = digits + 32 + digits + 32
+
+func (p place) String() string {
+	return padded(p.expires) + string(p.user[:]) + padded(p.started) + string(p.name[:])
+}
+
+// parsePlace is the inverse of String. It returns what follows, too.
+func parsePlace(text string) (p place, rest string, err error) {
+	if len(text) < placeLength {
+		return place{}, "", errData
+	}
+	p.user = bytes32(text[digits:])
+	p.name = bytes32(text[2*digits+32:])
+	var problems [2]error
+	p.expires, problems[0] = parsePadded(text[:digits])
+	p.started, problems[1] = parsePadded(text[digits+32 : 2*digits+32])
+	return p, text[placeLength:], errors.Join(problems[:]...)
+}
+
+// bytes32 returns the first 32 bytes of a text, which has them.
+func bytes32(text string) [32]byte { return [32]byte([]byte(text[:32])) }
+
+// digits is the length of a number in a text. With as many digits for all, and the smallest number counting as zero,
+// texts compare as their numbers do: numbers in Lua and in sorted sets have 53 bits.
+const digits = orderDigits
+
+func padded(n int64) string { return fmt.Sprintf("%0*d", digits, uint64(n)^1<<63) }
+
+// parsePadded is the inverse of padded.
+func parsePadded(text string) (int64, error) {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || len(text) != digits {
+		return 0, errData // the other error would have the text
+	}
+	return int64(n ^ 1<<63), nil
+}
+
+// before returns an instant that is a while before another.
+func before(at int64, while time.Duration) int64 {
+	return max(at, math.MinInt64+while.Microseconds()) - while.Microseconds()
+}
+
+// kept is how long a login is kept after it is over, for clocks that differ.
+const kept = time.Hour
+
+// loginConfig is what [RefreshConfig] and [SessionConfig] are.
+type loginConfig struct {
+	Client   redis.UniversalClient
+	Prefix   string
+	Timeout  time.Duration
+	Replicas int
+}
+
+// logins are all logins of a store.
+type logins struct {
+	client   redis.UniversalClient
+	timeout  time.Duration
+	replicas int
+	keys     []string
+}
+
+var (
+	errEmptyUser   = errors.New("the user ID is empty")
+	errEmptyFamily = errors.New("the family is empty")
+	errZeroID      = errors.New("the ID is zero")
+	errZeroInstant = errors.New("the instant is zero")
+	errOver        = errors.New("it would be over already")
+	errExists      = errors.New("it exists already")
+	errIncomplete  = errors.New("the server has lost a part of what this store has written: remove the rest")
+	errResult      = errors.New("the script has returned what it never does")
+)
+
+func newLogins(ctx context.Context, config loginConfig, prefix string) (*logins, error) {
+	if config.Prefix == "" {
+		config.Prefix = prefix
+	}
+	if config.Timeout == 0 {
+		config.Timeout = defaultTimeout
+	}
+	checked := RevocationConfig{Client: config.Client, Prefix: config.Prefix, Timeout: config.Timeout, Replicas: config.Replicas}
+	if err := checked.check(); err != nil {
+		return nil, err
+	}
+	if err := checkServers(ctx, config.Client, false); err != nil {
+		return nil, err
+	}
+	tag := "{" + config.Prefix + "}"
+	l := &logins{
+		client: config.Client, timeout: config.Timeout, replicas: config.Replicas,
+		keys: []string{tag + ":logins", tag + ":users", tag + ":expiries"},
+	}
+	if l.replicas > 0 {
+		l.keys = append(l.keys, tag+":asked")
+	}
+	return l, nil
+}
+
+// ready returns why a call cannot be answered at all.
+func (l *logins) ready(ctx context.Context) error {
+	if l == nil {
+		return errNotMade
+	}
+	return ctx.Err()
+}
+
+// within returns a context that is done when the call must be.
+func (l *logins) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, l.timeout)
+}
+
+// change runs a script that returns a number.
+func (l *logins) change(ctx context.Context, how sending, script *redis.Script, args ...any) (int64, error) {
+	ctx, cancel := l.within(ctx)
+	defer cancel()
+	result, err := write{script, l.keys, args}.send(ctx, l.client, l.replicas, how)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.Int64()
+	return n, errors.Join(err, failure(n))
+}
+
+// failure returns the error that a number stands for which any script may return.
+func failure(n int64) error {
+	switch n {
+	case garbage:
+		return errData
+	case incomplete:
+		return errIncomplete
+	}
+	return nil
+}
+
+// add adds a login with the rest of its text, and forgets some that have been over for a while at the given instant.
+func (l *logins) add(ctx context.Context, p place, rest string, now int64) error {
+	n, err := l.change(ctx, once, addScript, p.String()+rest, padded(before(now, kept)))
+	switch {
+	case err != nil:
+		return err
+	case n == exists:
+		return errExists
+	case n != done:
+		return errResult
+	}
+	return nil
+}
+
+// end removes a login, if it is there.
+func (l *logins) end(ctx context.Context, name [32]byte) error {
+	return l.finish(l.change(ctx, again, endScript, name[:]))
+}
+
+// endUser removes all logins of a user that started at or before an instant, but for the one of the name except.
+func (l *logins) endUser(ctx context.Context, user string, started int64, except [32]byte) error {
+	return l.finish(l.change(ctx, again, endUserScript, user, padded(started), except[:]))
+}
+
+func (l *logins) finish(n int64, err error) error {
+	if err == nil && n != done {
+		return errResult
+	}
+	return err
+}
