@@ -1,15 +1,14 @@
 package redisstore
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/boltauthgen/boltauthgen/internal/digest"
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
@@ -32,21 +31,12 @@ type entry struct {
 	order int64
 }
 
-// forever is the order of what is never over.
-const forever = math.MaxInt64
-
 var errData = errors.New("the server has an entry that this store has not written")
 
-// digest returns what an entry is found by. The length of the issuer keeps it apart from the name, whatever bytes are
-// in them.
+// digest returns what an entry is found by.
 func (k kind) digest(issuer, name string) string {
-	b := make([]byte, 0, 9+len(issuer)+len(name))
-	b = append(b, byte(k))
-	b = binary.BigEndian.AppendUint64(b, uint64(len(issuer)))
-	b = append(b, issuer...)
-	b = append(b, name...)
-	digest := sha256.Sum256(b)
-	return string(digest[:])
+	d := digest.Of(byte(k), issuer, name)
+	return string(d[:])
 }
 
 // orderDigits is the length of an order in an entry's text. With as many digits for all, and the smallest number
@@ -85,9 +75,9 @@ func (e entry) change() revocation.Change {
 	c := revocation.Change{Issuer: e.issuer}
 	switch e.kind {
 	case tokens:
-		c.ID, c.Until = e.name, until(e.order)
+		c.ID, c.Until = e.name, instant.Over(e.order, revocation.Grace)
 	case families:
-		c.Family, c.Until = e.name, until(e.order)
+		c.Family, c.Until = e.name, instant.Over(e.order, revocation.Grace)
 	case users:
 		c.UserID, c.Before = e.name, time.UnixMicro(e.order)
 	}
@@ -96,41 +86,8 @@ func (e entry) change() revocation.Change {
 
 // over returns when the entry need not be kept any more, in Unix milliseconds, rounded up; empty if that is never.
 func (e entry) over() string {
-	if e.kind == users || e.order == forever {
+	if e.kind == users || e.order == instant.Forever {
 		return ""
 	}
 	return strconv.FormatInt(e.order/1000+1, 10)
-}
-
-// micros returns an instant in Unix microseconds, rounded down. What is too early or too late for that becomes the
-// first or the last number.
-func micros(t time.Time) int64 {
-	const last = math.MaxInt64 / 1_000_000
-	switch second := t.Unix(); {
-	case second >= last:
-		return math.MaxInt64
-	case second <= -last:
-		return math.MinInt64
-	}
-	return t.UnixMicro()
-}
-
-// end returns until when an entry must stay for tokens that expire at an instant.
-func end(until time.Time) int64 {
-	if until.IsZero() {
-		return forever
-	}
-	at := micros(until)
-	if at > forever-revocation.Grace.Microseconds() {
-		return forever
-	}
-	return at + revocation.Grace.Microseconds()
-}
-
-// until is the inverse of end.
-func until(end int64) time.Time {
-	if end == forever {
-		return time.Time{}
-	}
-	return time.UnixMicro(end - revocation.Grace.Microseconds())
 }

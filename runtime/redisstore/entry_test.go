@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
@@ -33,7 +34,7 @@ func TestTexts(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(entry{tokens, "issuer", "name", forever}.text())
+	f.Add(entry{tokens, "issuer", "name", instant.Forever}.text())
 	f.Add(entry{users, "", "name", -1}.text())
 	f.Add("f099999999999999999990:x")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -49,33 +50,11 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// Instants are rounded down, ends never are, and none of them overflows.
-func TestInstants(t *testing.T) {
-	assert.EqualValues(t, -1, micros(time.Unix(0, -1)))
-	assert.EqualValues(t, 1_000_001, micros(time.Unix(1, 1999)))
-	assert.EqualValues(t, math.MaxInt64, micros(time.Unix(math.MaxInt64, 0)))
-	assert.EqualValues(t, math.MinInt64, micros(time.Unix(math.MinInt64, 0)))
-	assert.EqualValues(t, forever, end(time.Time{}))
-	assert.EqualValues(t, forever, end(time.Unix(math.MaxInt64, 0)))
-	assert.EqualValues(t, forever, end(time.UnixMicro(math.MaxInt64-1)))
+// When an entry is over is rounded up.
+func TestOver(t *testing.T) {
 	at := time.UnixMicro(1_764_000_000_000_123)
-	assert.Equal(t, at, until(end(at)))
-	assert.Zero(t, until(forever))
-	assert.Equal(t, "1764003600001", entry{kind: tokens, order: end(at)}.over())
+	assert.Equal(t, "1764003600001", entry{kind: tokens, order: instant.End(at, revocation.Grace)}.over())
 	assert.Equal(t, revocation.Grace, time.UnixMilli(1764003600001).Sub(at).Truncate(time.Millisecond))
-	assert.Empty(t, entry{kind: families, order: forever}.over())
+	assert.Empty(t, entry{kind: families, order: instant.Forever}.over())
 	assert.Empty(t, entry{kind: users, order: 1}.over())
-}
-
-// Names are not joined into one that can be read in two ways.
-func TestDigests(t *testing.T) { // HOSTILE 73
-	seen := map[string]bool{}
-	for _, kind := range []kind{tokens, families, users} {
-		for _, names := range [][2]string{{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {"abc", "d"}} {
-			digest := kind.digest(names[0], names[1])
-			require.Len(t, digest, 32)
-			require.False(t, seen[digest])
-			seen[digest] = true
-		}
-	}
 }

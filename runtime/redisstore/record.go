@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 	"github.com/boltauthgen/boltauthgen/runtime/session"
 )
 
@@ -21,7 +22,7 @@ const (
 // rounded returns a record with its instants as they are kept.
 func rounded(r session.Record) session.Record {
 	for _, t := range []*time.Time{&r.AuthTime, &r.Created, &r.Seen, &r.Expires, &r.Deadline} {
-		*t = time.UnixMicro(micros(*t))
+		*t = time.UnixMicro(instant.Micros(*t))
 	}
 	return r
 }
@@ -30,9 +31,9 @@ func rounded(r session.Record) session.Record {
 // changes and that, and the data.
 func recordText(r session.Record) (p place, rest string) {
 	p = place{
-		expires: micros(r.Expires),
+		expires: instant.Micros(r.Expires),
 		user:    bytes32(holders.digest("", r.UserID)),
-		started: micros(r.Created),
+		started: instant.Micros(r.Created),
 		name:    r.ID,
 	}
 	flag := "0"
@@ -40,13 +41,13 @@ func recordText(r session.Record) (p place, rest string) {
 		flag = "1"
 	}
 	fixed := fmt.Sprintf("%s%d:%s%d:%s%s", flag, len(r.UserID), r.UserID, len(r.UserAgent), r.UserAgent, r.Address)
-	return p, padded(micros(r.Seen)) + padded(micros(r.Deadline)) + changing(r) +
+	return p, padded(instant.Micros(r.Seen)) + padded(instant.Micros(r.Deadline)) + changing(r) +
 		fmt.Sprintf("%0*d", lengthDigits, len(fixed)) + fixed + string(r.Data)
 }
 
 // changing returns what an update changes, beside the data: Version, AuthTime and Secret.
 func changing(r session.Record) string {
-	return padded(r.Version) + padded(micros(r.AuthTime)) + string(r.Secret[:])
+	return padded(r.Version) + padded(instant.Micros(r.AuthTime)) + string(r.Secret[:])
 }
 
 // parseRecord is the inverse of recordText. What that would not return is an error.

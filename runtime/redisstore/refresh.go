@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
 )
 
@@ -87,9 +88,9 @@ func (s *Refresh) Start(ctx context.Context, f refresh.Family) error {
 		return fmt.Errorf("start family: %w", err)
 	}
 	p := place{
-		expires: micros(f.Expires),
+		expires: instant.Micros(f.Expires),
 		user:    bytes32(users.digest(f.Issuer, f.UserID)),
-		started: micros(f.Started),
+		started: instant.Micros(f.Started),
 		name:    familyName(f.Issuer, f.ID),
 	}
 	if err := s.logins.add(ctx, p, string(f.Current[:]), p.started); err != nil {
@@ -111,7 +112,7 @@ func (s *Refresh) Rotate(ctx context.Context, r refresh.Rotation) (refresh.Resul
 }
 
 func (s *Refresh) rotate(ctx context.Context, r refresh.Rotation) (refresh.Result, error) {
-	name, now := familyName(r.Issuer, r.Family), micros(r.Now)
+	name, now := familyName(r.Issuer, r.Family), instant.Micros(r.Now)
 	// The last rotation can be repeated if it was at this instant or later, and not at all if there is none.
 	var earliest string
 	var sealed []byte
@@ -121,7 +122,7 @@ func (s *Refresh) rotate(ctx context.Context, r refresh.Rotation) (refresh.Resul
 	ctx, cancel := s.logins.within(ctx)
 	defer cancel()
 	w := write{rotateScript, s.logins.keys, []any{
-		name[:], r.Old[:], padded(now), earliest, padded(micros(r.Expires)), r.New[:], sealed,
+		name[:], r.Old[:], padded(now), earliest, padded(instant.Micros(r.Expires)), r.New[:], sealed,
 	}}
 	answer, err := w.send(ctx, s.logins.client, s.logins.replicas, once)
 	if err != nil {
@@ -179,7 +180,7 @@ func (s *Refresh) EndUser(ctx context.Context, issuer, userID string, before tim
 	case before.IsZero():
 		err = errZeroInstant
 	default:
-		err = s.logins.endUser(ctx, users.digest(issuer, userID), micros(before), [32]byte{})
+		err = s.logins.endUser(ctx, users.digest(issuer, userID), instant.Micros(before), [32]byte{})
 	}
 	if err != nil {
 		return fmt.Errorf("end user: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
@@ -215,7 +216,7 @@ func (s *Revocation) find(ctx context.Context, t revocation.Token) (bool, error)
 		if err != nil {
 			return false, err
 		}
-		if e.kind != users || t.IssuedAt.IsZero() || micros(t.IssuedAt) <= stored.order {
+		if e.kind != users || t.IssuedAt.IsZero() || instant.Micros(t.IssuedAt) <= stored.order {
 			revoked = true
 		}
 	}
@@ -259,7 +260,7 @@ func (s *Revocation) Revoke(ctx context.Context, t revocation.Token) error {
 	if t.ID == "" {
 		return errNoID
 	}
-	if err := s.write(ctx, entry{tokens, t.Issuer, t.ID, end(t.Expires)}); err != nil {
+	if err := s.write(ctx, entry{tokens, t.Issuer, t.ID, instant.End(t.Expires, revocation.Grace)}); err != nil {
 		return fmt.Errorf("revoke token: %w", err)
 	}
 	return nil
@@ -273,7 +274,7 @@ func (s *Revocation) RevokeUser(ctx context.Context, issuer, userID string, befo
 	if before.IsZero() {
 		return errNoInstant
 	}
-	if err := s.write(ctx, entry{users, issuer, userID, micros(before)}); err != nil {
+	if err := s.write(ctx, entry{users, issuer, userID, instant.Micros(before)}); err != nil {
 		return fmt.Errorf("revoke user: %w", err)
 	}
 	return nil
@@ -284,7 +285,7 @@ func (s *Revocation) RevokeFamily(ctx context.Context, issuer, family string, un
 	if family == "" {
 		return errNoFamily
 	}
-	if err := s.write(ctx, entry{families, issuer, family, end(until)}); err != nil {
+	if err := s.write(ctx, entry{families, issuer, family, instant.End(until, revocation.Grace)}); err != nil {
 		return fmt.Errorf("revoke family: %w", err)
 	}
 	return nil

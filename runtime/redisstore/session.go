@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 	"github.com/boltauthgen/boltauthgen/runtime/session"
 )
 
@@ -85,7 +86,7 @@ func (s *Session) Create(ctx context.Context, r session.Record) error {
 	err := errors.Join(s.ready(ctx), r.Validate())
 	if err == nil {
 		place, rest := recordText(r)
-		err = s.logins.add(ctx, place, rest, micros(r.Created))
+		err = s.logins.add(ctx, place, rest, instant.Micros(r.Created))
 	}
 	if err != nil {
 		return fmt.Errorf("create session: %w", err)
@@ -141,13 +142,13 @@ func checkInstant(t time.Time) error {
 // Touch implements [session.Store].
 func (s *Session) Touch(ctx context.Context, id session.Digest, seen, expires time.Time) error {
 	err := errors.Join(s.ready(ctx), checkID(id), checkInstant(seen))
-	if micros(expires) <= micros(seen) {
+	if instant.Micros(expires) <= instant.Micros(seen) {
 		err = errors.Join(err, errOver)
 	}
 	if err != nil {
 		return fmt.Errorf("touch session: %w", err)
 	}
-	n, err := s.logins.change(ctx, again, touchScript, id[:], padded(micros(seen)), padded(micros(expires)))
+	n, err := s.logins.change(ctx, again, touchScript, id[:], padded(instant.Micros(seen)), padded(instant.Micros(expires)))
 	return s.result("touch session", n, err)
 }
 
@@ -159,7 +160,7 @@ func (s *Session) Update(ctx context.Context, r session.Record, now time.Time) e
 	}
 	version := r.Version
 	r.Version++
-	n, err := s.logins.change(ctx, once, updateScript, r.ID[:], padded(micros(now)), padded(version), changing(r), r.Data)
+	n, err := s.logins.change(ctx, once, updateScript, r.ID[:], padded(instant.Micros(now)), padded(version), changing(r), r.Data)
 	return s.result("update session", n, err)
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 )
 
 // A Change is a revocation that was written, as it is stored now: exactly one of
@@ -121,9 +123,9 @@ func (r row) change(before sql.NullInt64) (Change, error) {
 	case r.name == "" || before.Valid != (r.kind == users):
 		return Change{}, errData
 	case r.kind == tokens:
-		c.ID, c.Until = r.name, until(r.expires)
+		c.ID, c.Until = r.name, instant.Over(r.expires, Grace)
 	case r.kind == families:
-		c.Family, c.Until = r.name, until(r.expires)
+		c.Family, c.Until = r.name, instant.Over(r.expires, Grace)
 	case r.kind == users:
 		c.UserID, c.Before = r.name, time.UnixMicro(before.Int64)
 	default:

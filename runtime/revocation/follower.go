@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 )
 
 // A follower is where a [Fleet] is in its feed. It belongs to the one goroutine
@@ -180,12 +182,12 @@ func (f *Fleet) call(ctx context.Context, since int64) (changes []Change, next i
 // learn makes changes in memory. One that is none does not keep others from being
 // made.
 func (f *Fleet) learn(changes []Change) (err error) {
-	over := micros(f.known.now())
+	over := instant.Micros(f.known.now())
 	for _, c := range changes {
 		switch {
 		case !c.valid():
 			err = errNoChange
-		case c.UserID == "" && end(c.Until) < over:
+		case c.UserID == "" && instant.End(c.Until, Grace) < over:
 		case f.full():
 			f.setPartial()
 		default:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 )
 
 var (
@@ -38,9 +40,6 @@ type Memory struct {
 
 var _ Store = (*Memory)(nil)
 
-// forever marks an entry without a known end.
-const forever = int64(1<<63 - 1)
-
 // always is what no entry is less than.
 const always = int64(-1 << 63)
 
@@ -73,7 +72,7 @@ func (m *Memory) knows(t *Token) bool {
 	}
 	if t.UserID != "" {
 		if before, known := m.befores.get(users, key{t.Issuer, t.UserID}, issuer); known {
-			return t.IssuedAt.IsZero() || micros(t.IssuedAt) <= before
+			return t.IssuedAt.IsZero() || instant.Micros(t.IssuedAt) <= before
 		}
 	}
 	return false
@@ -84,7 +83,7 @@ func (m *Memory) Revoke(_ context.Context, t Token) error {
 	if t.ID == "" {
 		return errNoID
 	}
-	m.ends.put(tokens, key{t.Issuer, t.ID}, end(t.Expires), micros(m.now()))
+	m.ends.put(tokens, key{t.Issuer, t.ID}, instant.End(t.Expires, Grace), instant.Micros(m.now()))
 	return nil
 }
 
@@ -96,7 +95,7 @@ func (m *Memory) RevokeUser(_ context.Context, issuer, userID string, before tim
 	if before.IsZero() {
 		return errNoInstant
 	}
-	m.befores.put(users, key{issuer, userID}, micros(before), always)
+	m.befores.put(users, key{issuer, userID}, instant.Micros(before), always)
 	return nil
 }
 
@@ -105,7 +104,7 @@ func (m *Memory) RevokeFamily(_ context.Context, issuer, family string, until ti
 	if family == "" {
 		return errNoFamily
 	}
-	m.ends.put(families, key{issuer, family}, end(until), micros(m.now()))
+	m.ends.put(families, key{issuer, family}, instant.End(until, Grace), instant.Micros(m.now()))
 	return nil
 }
 
@@ -113,4 +112,4 @@ func (m *Memory) RevokeFamily(_ context.Context, issuer, family string, until ti
 func (m *Memory) size() int { return int(m.ends.size.Load() + m.befores.size.Load()) }
 
 // sweep drops all entries that are over.
-func (m *Memory) sweep() { m.ends.sweep(micros(m.now())) }
+func (m *Memory) sweep() { m.ends.sweep(instant.Micros(m.now())) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 	"github.com/boltauthgen/boltauthgen/internal/sqlstore"
 )
 
@@ -178,7 +179,7 @@ func (t Token) lookup() []any {
 	if t.IssuedAt.IsZero() {
 		return append(args, int64(unknownIssue))
 	}
-	return append(args, micros(t.IssuedAt))
+	return append(args, instant.Micros(t.IssuedAt))
 }
 
 // Revoke implements [Store].
@@ -186,7 +187,7 @@ func (s *SQL) Revoke(ctx context.Context, t Token) error {
 	if t.ID == "" {
 		return errNoID
 	}
-	r := row{kind: tokens, issuer: t.Issuer, name: t.ID, expires: end(t.Expires)}
+	r := row{kind: tokens, issuer: t.Issuer, name: t.ID, expires: instant.End(t.Expires, Grace)}
 	if err := s.write(ctx, r); err != nil {
 		return fmt.Errorf("revoke token: %w", err)
 	}
@@ -201,7 +202,7 @@ func (s *SQL) RevokeUser(ctx context.Context, issuer, userID string, before time
 	if before.IsZero() {
 		return errNoInstant
 	}
-	r := row{kind: users, issuer: issuer, name: userID, expires: forever, before: micros(before)}
+	r := row{kind: users, issuer: issuer, name: userID, expires: instant.Forever, before: instant.Micros(before)}
 	if err := s.write(ctx, r); err != nil {
 		return fmt.Errorf("revoke user: %w", err)
 	}
@@ -213,7 +214,7 @@ func (s *SQL) RevokeFamily(ctx context.Context, issuer, family string, until tim
 	if family == "" {
 		return errNoFamily
 	}
-	r := row{kind: families, issuer: issuer, name: family, expires: end(until)}
+	r := row{kind: families, issuer: issuer, name: family, expires: instant.End(until, Grace)}
 	if err := s.write(ctx, r); err != nil {
 		return fmt.Errorf("revoke family: %w", err)
 	}
@@ -253,7 +254,7 @@ func (s *SQL) writeIn(ctx context.Context, tx *sql.Tx, r row) error {
 // next returns a number that is greater than all before.
 func (s *SQL) next(ctx context.Context, tx *sql.Tx) (sequence int64, err error) {
 	_, err = tx.StmtContext(ctx, s.count).ExecContext(ctx,
-		counterDigest, counter, []byte{}, []byte{}, int64(forever), time.Now().UnixMicro())
+		counterDigest, counter, []byte{}, []byte{}, int64(instant.Forever), time.Now().UnixMicro())
 	if err != nil {
 		return 0, err
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 )
 
 // A table does what a map does.
@@ -115,7 +117,7 @@ func TestTableConcurrently(t *testing.T) {
 func TestTableTakesLittle(t *testing.T) {
 	table := newTable(newDigester())
 	for i := range 200_000 {
-		table.put(tokens, key{"https://issuer.example/realm-1", fmt.Sprintf("%026x", i)}, forever, 0)
+		table.put(tokens, key{"https://issuer.example/realm-1", fmt.Sprintf("%026x", i)}, instant.Forever, 0)
 		if i%4000 != 0 || i < 50_000 { // shards are uneven while they are small
 			continue
 		}
