@@ -79,6 +79,7 @@ func owner(t testing.TB, client *redis.ClusterClient, nodes []*server, key strin
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	nodes := startCluster(t)
 	client := clusterClient(t, nodes)
 	t.Run("conformance", func(t *testing.T) {

@@ -61,6 +61,7 @@ func siteClient(t *testing.T, s *server) *redis.Client {
 
 // What a Django site revokes is revoked here, and what is revoked here is there.
 func TestDjango(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, redisServer)
 	client := siteClient(t, server)
 	store := newStore(t, redisstore.RevocationConfig{Client: client, Django: sitePrefix, Timeout: long})

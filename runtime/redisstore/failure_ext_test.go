@@ -54,6 +54,7 @@ func fails(t testing.TB, s *redisstore.Revocation, about string) {
 
 // A server that has stopped is an error in time, and nothing more is needed when it goes on.
 func TestStopped(t *testing.T) { // HOSTILE 63
+	t.Parallel()
 	server := startServer(t, redisServer)
 	warm := newStore(t, redisstore.RevocationConfig{Client: server.client(t), Timeout: short})
 	cold := server.client(t, func(o *redis.Options) { o.ConnMaxLifetime = time.Millisecond })
@@ -99,6 +100,7 @@ func TestCancelled(t *testing.T) {
 
 // No connection that is free is an error in time, too.
 func TestExhaustedPool(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, redisServer)
 	client := server.client(t, func(o *redis.Options) { o.PoolSize, o.PoolTimeout = 1, time.Hour })
 	store := newStore(t, redisstore.RevocationConfig{Client: client, Timeout: short})
@@ -112,6 +114,7 @@ func TestExhaustedPool(t *testing.T) {
 
 // A server that is not there is an error in time, and works again when it is.
 func TestGone(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, redisServer, "appendonly yes", "appendfsync always")
 	store := newStore(t, redisstore.RevocationConfig{Client: server.client(t), Timeout: short})
 	require.NoError(t, store.Revoke(t.Context(), token("it")))
@@ -136,6 +139,7 @@ func TestRestartWithoutFile(t *testing.T) {
 
 // With appendfsync always, a server that is killed at any time has what it has acknowledged.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, redisServer, "appendonly yes", "appendfsync always")
 	var since int64
 	for round := range 5 {
@@ -249,6 +253,7 @@ func (p *proxy) serve(client net.Conn) {
 
 // A connection that is cut in the middle of an answer is an error, wherever that is, and never a no.
 func TestCutConnection(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, redisServer)
 	p := newProxy(t, server.addr)
 	client := server.client(t, func(o *redis.Options) { o.Addr = p.Addr().String() })
@@ -278,6 +283,7 @@ func TestCutConnection(t *testing.T) {
 
 // An answer that comes too late is not taken for that of the next call.
 func TestLateAnswer(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, redisServer)
 	p := newProxy(t, server.addr)
 	client := server.client(t, func(o *redis.Options) { o.Addr = p.Addr().String() })

@@ -18,6 +18,7 @@ import (
 
 // A Fleet that asks each quarter of an hour knows at once what it is told.
 func TestFleetIsNotified(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, redisServer)
 	t.Run("single", func(t *testing.T) {
 		testNotified(t, server.client(t), server.client(t), func() {
@@ -73,6 +74,7 @@ func testNotified(t *testing.T, here, there redis.UniversalClient, cut func()) {
 
 // Listening ends with the context, at once, and with an error when the server is gone or says nothing.
 func TestNotifyEnds(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, redisServer)
 	store := newStore(t, redisstore.RevocationConfig{Client: server.client(t), Timeout: long})
 	store.SetSilence(300 * time.Millisecond)

@@ -49,6 +49,7 @@ func TestReplicaIsRefused(t *testing.T) {
 
 // A write counts as stored once the replicas have it, and is an error in time if they do not say so.
 func TestReplicas(t *testing.T) {
+	t.Parallel()
 	primary := startServer(t, redisServer)
 	client := primary.client(t)
 	config := redisstore.RevocationConfig{Client: client, Timeout: long, Replicas: 1}
@@ -106,6 +107,7 @@ func TestReplicas(t *testing.T) {
 // Sentinels put a replica into the place of a primary that was killed. What the replica had acknowledged is there, and
 // whoever follows goes on.
 func TestFailover(t *testing.T) { // HOSTILE 64
+	t.Parallel()
 	primary := startServer(t, redisServer)
 	startReplica(t, primary)
 	synchronized(t, primary, 1)

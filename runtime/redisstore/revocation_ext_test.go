@@ -115,6 +115,7 @@ const entriesKey, feedKey, endsKey = "{boltauthgen:revocation}:entries", "{bolta
 
 // What is not over stays, whatever is written meanwhile; what is over goes, and writes do not let it pile up.
 func TestRemoval(t *testing.T) {
+	t.Parallel()
 	client := startServer(t, redisServer).client(t)
 	store := newStore(t, redisstore.RevocationConfig{Client: client, Timeout: long})
 	revoke := func(id string, expires time.Time) {
