@@ -348,7 +348,8 @@ var errNoWayOut = errors.New("log out: the token has no family, and there is no 
 // that of LogIn, without the UserIDPrefix that a principal's has. Where there is a
 // Revocation, a login in the rest of this very second is ended, too, since tokens
 // tell the second in which they were issued. What another process has issued whose
-// clock is ahead of this one's is not ended if that was within the difference. It
+// clock is ahead of this one's is not ended if that was within the difference, and
+// where this one's is ahead, what others issue within the difference is ended, too. It
 // returns nil only once all of that is stored; a [runtime.ErrUnavailable] may have
 // ended a part of it.
 func (i *PairIssuer) LogOutUser(ctx context.Context, userID string) error {

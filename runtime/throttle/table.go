@@ -51,13 +51,16 @@ func (t *table) place(key uint64) *entry {
 	return least
 }
 
-// until returns until when something is counted for the key. It is not before
-// now, and not later than now can have made it, even if the clock was set back.
+// until returns until when something is counted for the key. It is not before now, and
+// not later than now can have made it: if the clock was set back, it counts down from
+// there.
 func (t *table) until(key uint64, now int64) int64 {
-	if e := t.place(key); e.key == key {
-		return min(max(e.until, now), now+t.limit*t.interval)
+	e := t.place(key)
+	if e.key != key {
+		return now
 	}
-	return now
+	e.until = min(e.until, now+t.limit*t.interval)
+	return max(e.until, now)
 }
 
 // wait returns how long it takes until one more can be counted within the

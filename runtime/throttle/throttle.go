@@ -125,7 +125,8 @@ type Config struct {
 	// all.
 	Size int
 
-	// Now is the time. Nil: [time.Now]. It must be safe for concurrent use.
+	// Now is the time. Nil: that since the process was started, whatever the clock on the
+	// wall is set to. It must be safe for concurrent use.
 	Now func() time.Time
 }
 
@@ -217,7 +218,10 @@ func New(config Config) (*Limiter, error) {
 		shared:    map[share]*Attempt{},
 	}
 	if l.now == nil {
-		l.now = time.Now
+		// The monotonic clock: what is counted lives no longer than the process, and a
+		// wall clock that was ahead for a while would leave entries that count as full.
+		started := time.Now()
+		l.now = func() time.Time { return started.Add(time.Since(started)) }
 	}
 	return l, nil
 }

@@ -641,3 +641,19 @@ func TestNetworksOfIPv6(t *testing.T) {
 	ok, _ = guess(t, l, from("[2001:db8:2::1]:1"), "alice")
 	assert.True(t, ok, "known is the address that succeeded")
 }
+
+// A clock that was ahead for a while, and is put right, does not shut out for long who has never failed.
+func TestClockAheadForAWhile(t *testing.T) {
+	l, clock := newLimiter(t, throttle.Config{})
+	r := from("192.0.2.1:1")
+	a, err := l.Begin(r, "alice")
+	require.NoError(t, err)
+	a.Succeeded()
+	clock.move(-50 * time.Minute)
+	_, _ = l.Begin(r, "bob") // may be refused, for some seconds
+	for range 4 {
+		clock.move(10 * time.Minute)
+		_, err = l.Begin(r, "bob")
+		assert.NoError(t, err)
+	}
+}
