@@ -22,6 +22,9 @@ func Micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+// IsZero reports whether an instant is zero, or becomes so when it is counted.
+func IsZero(t time.Time) bool { return time.UnixMicro(Micros(t)).IsZero() }
+
 // End returns until when that must be kept which is over at an instant, and for a
 // grace beyond it: for good if the instant is zero, or too late to be counted.
 func End(over time.Time, grace time.Duration) int64 {

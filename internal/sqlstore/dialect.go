@@ -76,6 +76,8 @@ func (d Dialect) text(s Statement, table string) string {
 		text = mysqlUpsert(text)
 	}
 	text = strings.ReplaceAll(text, "{table}", d.quote(table))
+	text = strings.ReplaceAll(text, "{now}", d.now())
+	text = strings.ReplaceAll(text, "{primary}", d.primary())
 	if d == PostgreSQL {
 		text = numbered(text)
 	}
@@ -94,6 +96,17 @@ func mysqlUpsert(text string) string {
 	return excluded.ReplaceAllString(text, "VALUES($1)")
 }
 
+// now returns an expression for the present, in Unix microseconds.
+func (d Dialect) now() string {
+	switch d {
+	case PostgreSQL:
+		return `CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)`
+	case MySQL:
+		return `CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)`
+	}
+	return `CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)`
+}
+
 // numbered returns a statement with $1, $2 and so on in place of each ?.
 func numbered(text string) string {
 	var b strings.Builder
@@ -110,7 +123,8 @@ func numbered(text string) string {
 
 // Prune returns a statement that deletes up to 100 rows whose column is not above
 // an instant, those with the least first, given that instant twice. The key is
-// that of the table, its columns separated by commas.
+// that of the table, its columns separated by commas. Nothing is deleted that is above
+// the present by the database's clock: that of one process may be far ahead.
 //
 // SQLite and PostgreSQL have no DELETE with a limit, MySQL has no limit in such a
 // subquery. The instant is compared again outside, for databases in which a row may
@@ -120,8 +134,8 @@ func Prune(into **sql.Stmt, key, column string) Statement {
 		Into: into,
 		Text: `DELETE FROM {table} WHERE (` + key + `) IN (
 			SELECT ` + key + ` FROM {table} WHERE ` + column + ` <= ? ORDER BY ` + column + ` LIMIT 100
-		) AND ` + column + ` <= ?`,
-		MySQL: `DELETE FROM {table} WHERE ` + column + ` <= ? AND ` + column + ` <= ? ORDER BY ` + column + ` LIMIT 100`,
+		) AND ` + column + ` <= ? AND ` + column + ` <= {now}`,
+		MySQL: `DELETE FROM {table} WHERE ` + column + ` <= ? AND ` + column + ` <= ? AND ` + column + ` <= {now} ORDER BY ` + column + ` LIMIT 100`,
 	}
 }
 

@@ -8,6 +8,9 @@
 //
 //	INSERT INTO {table} (id, n) VALUES (?, ?)
 //	ON CONFLICT (id) DO UPDATE SET n = {table}.n + excluded.n
+//
+// {now} is the present by the database's clock, in Unix microseconds, and {primary} a
+// column for [Primary].
 package sqlstore
 
 import (

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/sqlstore"
 )
 
 // columns are those of the table, in the order of [Record.values] and of scan.
@@ -34,7 +36,7 @@ func scan(row interface{ Scan(...any) error }) (Record, error) {
 		created, notBefore, expires, revoked, used, previousExpires, previousUsed sql.NullInt64
 	)
 	if err := row.Scan(&r.ID, &r.Prefix, &digest, &r.Name, &r.Owner, &permissions, &scopes,
-		&created, &notBefore, &expires, &revoked, &used, &previous, &previousExpires, &previousUsed); err != nil {
+		&created, &notBefore, &expires, &revoked, &used, &previous, &previousExpires, &previousUsed, sqlstore.Primary{}); err != nil {
 		return Record{}, err
 	}
 	known := r.ID != ""

@@ -92,10 +92,10 @@ const (
 	lookupStatement = `SELECT COALESCE(id, ''), CASE WHEN id IS NULL THEN '' ELSE prefix END, digest,
 		CASE WHEN id IS NULL THEN '' ELSE name END, CASE WHEN id IS NULL THEN '' ELSE owner END,
 		CASE WHEN id IS NULL THEN '["none"]' ELSE permissions END, CASE WHEN id IS NULL THEN '["none"]' ELSE scopes END,
-		created_at, not_before, expires_at, revoked_at, used_at, previous_digest, previous_expires_at, previous_used_at
+		created_at, not_before, expires_at, revoked_at, used_at, previous_digest, previous_expires_at, previous_used_at, {primary}
 		FROM (SELECT 1 AS one) AS always LEFT JOIN {table} ON id = ?`
-	listStatement   = `SELECT ` + columns + ` FROM {table} ORDER BY created_at, id`
-	listOfStatement = `SELECT ` + columns + ` FROM {table} WHERE owner = ? ORDER BY created_at, id`
+	listStatement   = `SELECT ` + columns + `, {primary} FROM {table} ORDER BY created_at, id`
+	listOfStatement = `SELECT ` + columns + `, {primary} FROM {table} WHERE owner = ? ORDER BY created_at, id`
 
 	// This and the next one change every row that they find: see [sqlstore.Table.Exec].
 	revokeStatement = `UPDATE {table} SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL`

@@ -256,6 +256,7 @@ type flakyRevocations struct {
 	mu    sync.Mutex
 	err   map[string]error
 	until time.Time // of the family that was revoked last
+	ended int       // calls of RevokeFamily
 }
 
 func (f *flakyRevocations) failing(err map[string]error) {
@@ -294,6 +295,7 @@ func (f *flakyRevocations) RevokeFamily(ctx context.Context, issuer, family stri
 	}
 	f.mu.Lock()
 	f.until = until
+	f.ended++
 	f.mu.Unlock()
 	return f.Memory.RevokeFamily(ctx, issuer, family, until)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/boltauthgen/boltauthgen/runtime"
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
 // ErrReuse is what a refresh token is refused for that came although another one
@@ -142,11 +143,20 @@ func (i *PairIssuer) end(ctx context.Context, l login, reason error) error {
 	ctx, cancel := uncancelled(ctx)
 	defer cancel()
 	issuer := i.config.Issuer.issuer
-	err := unavailable("end family", i.config.Store.End(ctx, issuer, l.family), i.revokeFamily(ctx, issuer, l.family))
-	if err != nil {
+	problems := []error{i.config.Store.End(ctx, issuer, l.family)}
+	// Whoever has a token of a family that has ended can present it again and again.
+	if !errors.Is(i.familyRevoked(ctx, issuer, l.family), runtime.ErrRevoked) {
+		problems = append(problems, i.revokeFamily(ctx, issuer, l.family))
+	}
+	if err := unavailable("end family", problems...); err != nil {
 		return err
 	}
 	return refused(reason)
+}
+
+// familyRevoked returns a [runtime.ErrRevoked] if all tokens of a family have been.
+func (i *PairIssuer) familyRevoked(ctx context.Context, issuer, family string) error {
+	return i.verifier.revocations.Check(ctx, revocation.Token{Issuer: issuer, Family: family})
 }
 
 // rotate puts the next refresh token in the place of the one that came.

@@ -534,6 +534,28 @@ func TestRefreshWithBrokenStores(t *testing.T) { // HOSTILE 63
 	})
 }
 
+// Whoever has a token of a family that has ended writes nothing by presenting it again.
+func TestReplaysWriteOnce(t *testing.T) { // HOSTILE 63
+	revocations := &flakyRevocations{Memory: revocation.NewMemory()}
+	s := newService(t, func(_ *IssuerConfig, c *PairConfig) { c.Revocation = revocations })
+	s.backend.revocations = must(revoked.NewAsker(revocations))
+	stolen := s.login(t)
+	s.refreshed(t, stolen)
+	s.clock.add(time.Minute)
+	ended := s.login(t)
+	token, err := TokenOf(s.accepts(t, ended))
+	require.NoError(t, err)
+	require.NoError(t, s.LogOut(t.Context(), token))
+	require.Equal(t, 1, revocations.ended)
+	for range 5 {
+		for _, pair := range []Pair{stolen, ended} {
+			_, err := s.Refresh(t.Context(), pair.RefreshToken, "")
+			require.ErrorIs(t, err, runtime.ErrUnauthenticated)
+		}
+	}
+	assert.Equal(t, 2, revocations.ended, "the theft was found out once")
+}
+
 // What a store is told agrees with what the tokens tell.
 func TestWhatTheStoreIsTold(t *testing.T) {
 	store := &recordingStore{Store: refresh.NewMemory()}

@@ -17,7 +17,8 @@ type SQLConfig struct {
 	// to close. Its driver must return when a context is done.
 	//
 	// It must be the one to which all write: a copy that lags behind shows as current
-	// what has been replaced. MySQL must not be set to READ UNCOMMITTED.
+	// what has been replaced. Where a standby of PostgreSQL answers, or a MySQL that is
+	// read only, that is an error. MySQL must not be set to READ UNCOMMITTED.
 	//
 	// Several processes may share one SQLite file. Let them wait for each other,
 	// and readers not wait at all, with the pragmas busy_timeout (some seconds) and
@@ -91,7 +92,7 @@ const (
 	rotateStatement = `UPDATE {table}
 		SET current_digest = ?, previous_digest = ?, rotated_at = ?, sealed = ?, expires_at = ?
 		WHERE issuer = ? AND family = ? AND current_digest = ? AND expires_at > ?`
-	readStatement = `SELECT expires_at, current_digest, previous_digest, rotated_at, sealed FROM {table}
+	readStatement = `SELECT expires_at, current_digest, previous_digest, rotated_at, sealed, {primary} FROM {table}
 		WHERE issuer = ? AND family = ?`
 	endStatement     = `DELETE FROM {table} WHERE issuer = ? AND family = ?`
 	endUserStatement = `DELETE FROM {table} WHERE issuer = ? AND user_id = ? AND started_at <= ?`
@@ -192,7 +193,7 @@ func (s *SQL) find(ctx context.Context, issuer, family string) (*state, error) {
 		rotated           sql.NullInt64
 	)
 	row := s.read.QueryRowContext(ctx, s.table.Bytes(issuer), s.table.Bytes(family))
-	if err := row.Scan(&f.expires, &current, &previous, &rotated, &f.sealed); err != nil {
+	if err := row.Scan(&f.expires, &current, &previous, &rotated, &f.sealed, sqlstore.Primary{}); err != nil {
 		return nil, err
 	}
 	if copy(f.current[:], current) != len(f.current) || len(current) != len(f.current) {

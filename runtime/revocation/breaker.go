@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/boltauthgen/boltauthgen/internal/instant"
 )
 
 // BreakerConfig configures a [Breaker]. Zero means the default of each; less is an
@@ -38,7 +40,8 @@ const (
 // counts, too. It may be done even though a call returned an error, after the
 // Timeout as well.
 //
-// A call whose own context ends before the Timeout says nothing of the store. No
+// A call whose own context ends before the Timeout says nothing of the store, and
+// neither does an [errors.ErrUnsupported]. No
 // call takes longer than that, whatever the store does; if the store ignores its
 // context, a goroutine of that call stays until it returns. The methods are safe for
 // concurrent use. The zero Breaker and a nil one do nothing but return errors: see
@@ -116,7 +119,7 @@ func (b *Breaker) RevokeUser(ctx context.Context, issuer, userID string, before 
 	if userID == "" {
 		return errNoUser
 	}
-	if before.IsZero() {
+	if instant.IsZero(before) {
 		return errNoInstant
 	}
 	return b.write(ctx, func(ctx context.Context) error { return b.store.RevokeUser(ctx, issuer, userID, before) })
@@ -206,7 +209,7 @@ func (b *Breaker) call(ctx context.Context, trying bool, f func(context.Context)
 	switch {
 	case r.err == nil:
 		b.finish(trying, good)
-	case ctx.Err() != nil:
+	case ctx.Err() != nil || errors.Is(r.err, errors.ErrUnsupported):
 		b.finish(trying, unknown)
 	default:
 		b.finish(trying, bad)

@@ -2,6 +2,7 @@ package revocation
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -110,6 +111,19 @@ func TestBreakerAlwaysTriesToWrite(t *testing.T) {
 	}
 }
 
+// A store that has no place for users is not broken.
+func TestBreakerDoesNotCountWhatIsNotSupported(t *testing.T) {
+	b := newBreakerOn(t, userless{NewMemory()})
+	for range 2 * defaultFailures {
+		assert.ErrorIs(t, b.RevokeUser(t.Context(), "a", "b", noon), errors.ErrUnsupported)
+	}
+	assert.False(t, revoked(t, b, id("it")))
+}
+
+type userless struct{ Store }
+
+func (userless) RevokeUser(context.Context, string, string, time.Time) error { return errNoUserPlace }
+
 func TestBreakerDoesNotCountWhoGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		feed := newFeed()
@@ -177,6 +191,7 @@ func TestBreakerArguments(t *testing.T) {
 		assert.ErrorIs(t, b.Revoke(t.Context(), Token{}), errNoID)
 		assert.ErrorIs(t, b.RevokeUser(t.Context(), "a", "", noon), errNoUser)
 		assert.ErrorIs(t, b.RevokeUser(t.Context(), "a", "b", time.Time{}), errNoInstant)
+		assert.ErrorIs(t, b.RevokeUser(t.Context(), "a", "b", time.Time{}.Add(999)), errNoInstant, "zero in microseconds")
 		assert.ErrorIs(t, b.RevokeFamily(t.Context(), "a", "", noon), errNoFamily)
 	}
 	assert.Zero(t, b.failures)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/boltauthgen/boltauthgen/internal/instant"
+	"github.com/boltauthgen/boltauthgen/internal/sqlstore"
 )
 
 // A Change is a revocation that was written, as it is stored now: exactly one of
@@ -37,8 +38,10 @@ func (c Change) Apply(ctx context.Context, s Store) error {
 
 // changesStatement also finds the row that counts, whose number is the last one, and
 // that of the number that was read last: without them, what was read is lost.
-const changesStatement = `SELECT kind, issuer, name, expires_at, not_before, sequence FROM {table}
-	WHERE sequence >= ? ORDER BY sequence LIMIT ?`
+// There is always a row, for {primary}.
+const changesStatement = `SELECT {primary}, kind, issuer, name, expires_at, not_before, sequence FROM (SELECT 1 AS one) AS always
+	LEFT JOIN (SELECT kind, issuer, name, expires_at, not_before, sequence FROM {table} WHERE sequence >= ? ORDER BY sequence LIMIT ?) AS written
+	ON 1 = 1 ORDER BY sequence`
 
 // Changes returns what was written since a call that returned since as its next
 // one, the oldest first, limit at most; zero stands for the beginning. Whoever
@@ -91,6 +94,9 @@ func (s *SQL) changesAfter(ctx context.Context, since int64, limit int) (changes
 		if err != nil {
 			return nil, 0, err
 		}
+		if sequence == 0 { // nothing is written
+			continue
+		}
 		reached = true
 		if r.kind == counter || sequence == since || len(changes) == limit {
 			continue
@@ -111,10 +117,13 @@ func (s *SQL) changesAfter(ctx context.Context, since int64, limit int) (changes
 }
 
 func scanWrite(rows *sql.Rows) (r row, before sql.NullInt64, sequence int64, err error) {
-	var issuer, name []byte
-	err = rows.Scan(&r.kind, &issuer, &name, &r.expires, &before, &sequence)
-	r.issuer, r.name = string(issuer), string(name)
-	return r, before, sequence, err
+	var (
+		issuer, name           []byte
+		kindOf, expires, count sql.NullInt64 // NULL if nothing is written
+	)
+	err = rows.Scan(sqlstore.Primary{}, &kindOf, &issuer, &name, &expires, &before, &count)
+	r = row{kind: kind(kindOf.Int64), issuer: string(issuer), name: string(name), expires: expires.Int64}
+	return r, before, count.Int64, err
 }
 
 func (r row) change(before sql.NullInt64) (Change, error) {

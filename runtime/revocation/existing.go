@@ -60,8 +60,8 @@ var _ Store = (*SQLTable)(nil)
 var (
 	errNoTable       = errors.New("the Table is empty")
 	errNotKept       = errors.New("the table has not kept the ID as it is")
-	errNoUserPlace   = errors.New("revoke user: the table has no place for users")
-	errNoFamilyPlace = errors.New("revoke family: the table has no place for families")
+	errNoUserPlace   = fmt.Errorf("revoke user: %w: the table has no place for users", errors.ErrUnsupported)
+	errNoFamilyPlace = fmt.Errorf("revoke family: %w: the table has no place for families", errors.ErrUnsupported)
 )
 
 // NewSQLTable returns the store in a table that exists. It prepares all statements,
@@ -124,7 +124,7 @@ func tableStatements(table *sqlstore.Table, config TableConfig) (revoked, revoke
 		revoke += expires + ` = CASE WHEN {table}.` + expires + ` < excluded.` + expires + ` OR excluded.` + expires + ` IS NULL
 			THEN excluded.` + expires + ` ELSE {table}.` + expires + ` END`
 	}
-	return `SELECT count(*) FROM {table} WHERE ` + id + ` = ?`, revoke, nil
+	return `SELECT count(*), {primary} FROM {table} WHERE ` + id + ` = ?`, revoke, nil
 }
 
 // ready returns why a call cannot be answered at all.
@@ -154,7 +154,7 @@ func (s *SQLTable) Revoked(ctx context.Context, t Token) (bool, error) {
 
 func (s *SQLTable) find(ctx context.Context, id string) (bool, error) {
 	var n int
-	err := sqlstore.Again(ctx, func() error { return s.revoked.QueryRowContext(ctx, id).Scan(&n) })
+	err := sqlstore.Again(ctx, func() error { return s.revoked.QueryRowContext(ctx, id).Scan(&n, sqlstore.Primary{}) })
 	return n > 0, err
 }
 
@@ -201,12 +201,12 @@ func (s *SQLTable) write(ctx context.Context, t Token) error {
 	return err
 }
 
-// RevokeUser implements [Store]; it is an error.
+// RevokeUser implements [Store]; it is an [errors.ErrUnsupported].
 func (s *SQLTable) RevokeUser(context.Context, string, string, time.Time) error {
 	return errNoUserPlace
 }
 
-// RevokeFamily implements [Store]; it is an error.
+// RevokeFamily implements [Store]; it is an [errors.ErrUnsupported].
 func (s *SQLTable) RevokeFamily(context.Context, string, string, time.Time) error {
 	return errNoFamilyPlace
 }

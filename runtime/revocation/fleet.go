@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 	"github.com/boltauthgen/boltauthgen/runtime"
 )
 
@@ -71,9 +72,10 @@ type FleetConfig struct {
 	MaxEntries int
 
 	// OnPoll is told of every attempt to follow the feed, with nil if the Fleet has
-	// caught up, for metrics or a log. By default the first error of several is
-	// logged to slog.Default() as a warning, and the end of them. It is called from
-	// one goroutine at a time, which does not follow meanwhile.
+	// caught up, for metrics or a log; and in the middle of one, with [ErrFeedLost], that
+	// the feed has lost something. By default errors that say something new are logged to
+	// slog.Default() as warnings, and the end of them. It is called from one goroutine at
+	// a time, which does not follow meanwhile.
 	OnPoll func(error)
 }
 
@@ -93,6 +95,10 @@ const (
 	// it goes back for that, at least.
 	reread = time.Minute
 )
+
+// ErrFeedLost says that a feed has lost what it had. What a Fleet knows it keeps, but
+// instances that are started from now on do not know it.
+var ErrFeedLost = errors.New("the store has lost revocations: they are known here, but not to instances that are started from now on")
 
 // A Fleet is the [Store] of one of many instances of a program. It knows all that
 // is revoked, and answers from memory, without waiting; it follows a [Feed], which
@@ -114,7 +120,8 @@ const (
 // how far the clocks of others are off. Time is measured both by the monotonic
 // clock and by the wall clock, and the longer one counts: the monotonic clock stands
 // still while a machine is suspended, and the wall clock may be set back, which
-// by itself counts as stale. A wall clock that is set ahead is no harm.
+// by itself counts as stale. A wall clock that is set ahead is no harm: what seemed to
+// be over then is read anew when it is set back.
 //
 // The feed is asked each quarter of Staleness. A call has half of it, two seconds
 // at most, so that after one that hangs there is a quarter left for the next one to
@@ -152,7 +159,7 @@ type Fleet struct {
 
 	// caughtUp is up to when everything is known; nil if that cannot be said.
 	caughtUp    atomic.Pointer[reading]
-	failed      atomic.Bool // the last attempt to follow failed
+	failed      atomic.Pointer[error] // of the last attempt to follow; nil if it did not fail
 	storeErrors atomic.Uint64
 	changed     chan struct{} // there is something to read
 	notified    atomic.Bool   // the feed tells when there is
@@ -222,7 +229,7 @@ func newFleet(config FleetConfig) (*Fleet, error) {
 func (c *FleetConfig) check() error {
 	serving := c.WhenStale == Serve
 	switch {
-	case c.Feed == nil:
+	case nilable.IsNil(c.Feed):
 		return errNoFeed
 	case c.Staleness < leastStaleness:
 		return errStaleness
@@ -240,18 +247,22 @@ func (c *FleetConfig) check() error {
 	return nil
 }
 
-// pollLogger returns a function that logs when attempts begin to fail, and when
-// they succeed again.
+// pollLogger returns a function that logs when attempts begin to fail, for what other
+// reasons they do so, and when they succeed again.
 func pollLogger() func(error) {
-	failing := false
+	const maxLogged = 10 // of texts that may all differ
+	logged := make(map[string]bool)
 	return func(err error) {
 		switch {
-		case err != nil && !failing:
-			slog.Warn("revocations of other instances not read", slog.Any("err", err))
-		case err == nil && failing:
+		case errors.Is(err, ErrFeedLost):
+			slog.Warn("revocations lost", slog.Any("err", err))
+		case err == nil && len(logged) > 0:
 			slog.Info("revocations of other instances are read again")
+			clear(logged)
+		case err != nil && !logged[err.Error()] && len(logged) < maxLogged:
+			slog.Warn("revocations of other instances not read", slog.Any("err", err))
+			logged[err.Error()] = true
 		}
-		failing = err != nil
 	}
 }
 
@@ -314,7 +325,8 @@ func (f *Fleet) Revoked(ctx context.Context, t Token) (bool, error) {
 
 var (
 	errStale   = errors.New("not caught up with the feed within the bound")
-	errFailing = errors.New("not caught up with the feed within the bound, and the last attempt to follow it failed")
+	errFailing = fmt.Errorf("%w, and the last attempt to follow it failed", errStale)
+	errHanging = fmt.Errorf("%w, and it does not answer", errStale)
 )
 
 func unavailable(err error) error {
@@ -323,8 +335,8 @@ func unavailable(err error) error {
 
 // ask asks the feed, unless it is known not to answer.
 func (f *Fleet) ask(ctx context.Context, t Token) (bool, error) {
-	if f.failing() {
-		return false, unavailable(errFailing)
+	if err := f.failing(); err != nil {
+		return false, unavailable(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
@@ -336,11 +348,16 @@ func (f *Fleet) ask(ctx context.Context, t Token) (bool, error) {
 	return revoked, nil
 }
 
-// failing reports whether the last attempt to follow the feed failed, or a call
+// failing returns an error if the last attempt to follow the feed failed, or a call
 // that is under way should have returned.
-func (f *Fleet) failing() bool {
-	began := f.calling.Load()
-	return f.failed.Load() || began != 0 && f.clock().mono-began > int64(f.timeout)
+func (f *Fleet) failing() error {
+	if err := f.failed.Load(); err != nil {
+		return fmt.Errorf("%w: %w", errFailing, *err)
+	}
+	if began := f.calling.Load(); began != 0 && f.clock().mono-began > int64(f.timeout) {
+		return errHanging
+	}
+	return nil
 }
 
 // servesStale reports whether a token of which nothing is known counts as not

@@ -69,14 +69,15 @@ func (f *Fleet) poll(ctx context.Context) error {
 // no room for all, nothing is said to be known.
 func (f *Fleet) note(upTo reading, err error) {
 	f.follower.caughtUp = err == nil
-	f.failed.Store(err != nil)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil {
+		f.failed.Store(&err)
 		f.errors++
 		f.storeErrors.Add(1)
 		return
 	}
+	f.failed.Store(nil)
 	f.errors = 0
 	if !f.partial {
 		f.asOf = upTo
@@ -98,12 +99,13 @@ func (f *Fleet) catchUp(ctx context.Context) (upTo reading, err error) {
 		if err := f.learn(changes); err != nil {
 			return reading{}, f.giveUp(err)
 		}
-		f.failed.Store(false) // whether all is read yet or not, the feed answers
+		f.failed.Store(nil) // whether all is read yet or not, the feed answers
 		switch full := len(changes) >= batch; {
 		case next < at.since && again, next < 0:
 			return reading{}, f.giveUp(errBackwards)
 		case next < at.since:
 			again = true
+			f.onPoll(ErrFeedLost)
 			f.beginAgain()
 		case full && next == at.since:
 			return reading{}, f.giveUp(errStandstill)
@@ -129,6 +131,10 @@ func (at *follower) arrive(next int64) {
 // the beginning.
 func (f *Fleet) stepBack() {
 	at, now := &f.follower, f.clock()
+	if f.asOf != (reading{}) && now.wall < f.asOf.wall {
+		// What seemed to be over when the clock was ahead may be alive.
+		f.beginAgain()
+	}
 	if at.noted == (reading{}) {
 		at.noted = now
 	}
@@ -173,7 +179,7 @@ func (f *Fleet) call(ctx context.Context, since int64) (changes []Change, next i
 	defer f.calling.Store(0)
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic with a value of type %T", v)
+			err = fmt.Errorf("the feed panicked in Changes, with a value of type %T", v)
 		}
 	}()
 	return f.feed.Changes(ctx, since, batch)

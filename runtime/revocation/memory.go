@@ -92,7 +92,7 @@ func (m *Memory) RevokeUser(_ context.Context, issuer, userID string, before tim
 	if userID == "" {
 		return errNoUser
 	}
-	if before.IsZero() {
+	if instant.IsZero(before) {
 		return errNoInstant
 	}
 	m.befores.put(users, key{issuer, userID}, instant.Micros(before), always)

@@ -179,6 +179,7 @@ func TestMemoryRevokesAllOfAUser(t *testing.T) {
 
 	assert.ErrorIs(t, m.RevokeUser(t.Context(), "a", "", noon), errNoUser)
 	assert.ErrorIs(t, m.RevokeUser(t.Context(), "a", "7", time.Time{}), errNoInstant)
+	assert.ErrorIs(t, m.RevokeUser(t.Context(), "a", "7", time.Time{}.Add(999)), errNoInstant, "zero in microseconds")
 }
 
 func TestMemoryRevokesAFamily(t *testing.T) { // HOSTILE 68

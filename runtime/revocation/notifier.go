@@ -40,7 +40,7 @@ func (f *Fleet) listen(ctx context.Context, n Notifier) {
 func (f *Fleet) notify(ctx context.Context, n Notifier) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic with a value of type %T", v)
+			err = fmt.Errorf("the feed panicked in Notify, with a value of type %T", v)
 		}
 	}()
 	return n.Notify(ctx, func() {

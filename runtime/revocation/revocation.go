@@ -58,7 +58,7 @@ type Store interface {
 	// RevokeUser ends every token of the user that was issued at or before the
 	// given instant, and every token of theirs that does not say when it was
 	// issued. An earlier instant than one that is stored changes nothing; an
-	// empty userID and a zero instant are errors.
+	// empty userID and an instant that is zero in microseconds are errors.
 	//
 	// Tokens usually tell their time of issue in whole seconds. One that is
 	// issued in the same second, but after the revocation, can therefore not be

@@ -17,9 +17,9 @@ type SQLConfig struct {
 	// [MySQLSchema]. Which of them it is, the store finds out. It stays the caller's
 	// to close. Its driver must return when a context is done.
 	//
-	// It must be the one to which all write, or a copy of it that knows all that it
-	// has acknowledged: an answer from a copy that lags behind misses what was
-	// revoked just now. MySQL must not be set to READ UNCOMMITTED.
+	// It must be the one to which all write: a copy that lags behind misses what was
+	// revoked just now. Where a standby of PostgreSQL answers, or a MySQL that is read
+	// only, that is an error. MySQL must not be set to READ UNCOMMITTED.
 	//
 	// Several processes may share one SQLite file. Let them wait for each other,
 	// and readers not wait at all, with the pragmas busy_timeout (some seconds) and
@@ -38,7 +38,13 @@ type SQLConfig struct {
 	Timeout time.Duration
 }
 
-const defaultTimeout = 2 * time.Second
+const (
+	defaultTimeout = 2 * time.Second
+
+	// maxWriting is how many writes of one store are under way at once. The database does
+	// one after the other; those that wait for that must not have all connections.
+	maxWriting = 2
+)
 
 // SQL is a [Store] in a table of a SQL database, which any number of processes
 // can share: what one has written, all others see as soon as the call has returned.
@@ -51,11 +57,15 @@ const defaultTimeout = 2 * time.Second
 // its connection ends. After an error it is not known whether something was
 // written; to do it again does no harm.
 //
-// Each write deletes up to 100 rows that have been over for [Grace], and never what
-// is alive. Rows of users stay for good, one for each user who was ever revoked,
+// Each write deletes up to 100 rows that have been over for [Grace], by the clocks of
+// the process and of the database, and never what is alive by one of them. Rows of users stay for good, one for each user who was ever revoked,
 // since it is not known how long tokens live that are about. Instants are kept in
 // microseconds, rounded down, so a token that was issued within the same microsecond
 // as RevokeUser was told is revoked, too.
+//
+// A table that was emptied, or a database that was restored from an older copy, knows
+// less than what was acknowledged, and says so to those alone who follow it: see
+// [SQL.Changes]. Whoever asks it is told that nothing is revoked.
 //
 // The table holds the identifiers that it was given, for people who look, but is
 // read by their digests: rows cannot well be added by hand. To revoke something by
@@ -63,6 +73,7 @@ const defaultTimeout = 2 * time.Second
 type SQL struct {
 	table   *sqlstore.Table
 	timeout time.Duration
+	writing chan struct{} // holds one for each write that is under way
 
 	revoked, count, counted, put, prune, changes *sql.Stmt
 }
@@ -94,7 +105,7 @@ func newSQL(ctx context.Context, config SQLConfig) (*SQL, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &SQL{table: table, timeout: timeout}
+	s := &SQL{table: table, timeout: timeout, writing: make(chan struct{}, maxWriting)}
 	return s, table.Prepare(ctx, []sqlstore.Statement{
 		{Into: &s.revoked, Text: revokedStatement},
 		{Into: &s.count, Text: countStatement},
@@ -116,7 +127,7 @@ func timeoutOf(configured time.Duration) (time.Duration, error) {
 }
 
 const (
-	revokedStatement = `SELECT count(*) FROM {table}
+	revokedStatement = `SELECT count(*), {primary} FROM {table}
 		WHERE digest IN (?, ?, ?) AND (not_before IS NULL OR not_before >= ?)`
 
 	countStatement = `INSERT INTO {table} (digest, kind, issuer, name, expires_at, sequence) VALUES (?, ?, ?, ?, ?, ?)
@@ -151,7 +162,7 @@ func (s *SQL) Revoked(ctx context.Context, t Token) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	var n int
-	err := sqlstore.Again(ctx, func() error { return s.revoked.QueryRowContext(ctx, args...).Scan(&n) })
+	err := sqlstore.Again(ctx, func() error { return s.revoked.QueryRowContext(ctx, args...).Scan(&n, sqlstore.Primary{}) })
 	if err != nil {
 		return false, fmt.Errorf("look up revocations: %w", err)
 	}
@@ -199,7 +210,7 @@ func (s *SQL) RevokeUser(ctx context.Context, issuer, userID string, before time
 	if userID == "" {
 		return errNoUser
 	}
-	if before.IsZero() {
+	if instant.IsZero(before) {
 		return errNoInstant
 	}
 	r := row{kind: users, issuer: issuer, name: userID, expires: instant.Forever, before: instant.Micros(before)}
@@ -227,6 +238,12 @@ func (s *SQL) write(ctx context.Context, r row) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	select {
+	case s.writing <- struct{}{}:
+		defer func() { <-s.writing }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for other writes: %w", ctx.Err())
+	}
 	return sqlstore.Again(ctx, func() error {
 		return s.table.Write(ctx, func(tx *sql.Tx) error { return s.writeIn(ctx, tx, r) })
 	})

@@ -17,7 +17,8 @@ type SQLConfig struct {
 	// to close. Its driver must return when a context is done.
 	//
 	// It must be the one to which all write: a copy that lags behind shows sessions
-	// that have ended. MySQL must not be set to READ UNCOMMITTED.
+	// that have ended. Where a standby of PostgreSQL answers, or a MySQL that is read
+	// only, that is an error. MySQL must not be set to READ UNCOMMITTED.
 	//
 	// Several processes may share one SQLite file. Let them wait for each other,
 	// and readers not wait at all, with the pragmas busy_timeout (some seconds) and
@@ -88,8 +89,8 @@ const (
 	columns = `id, secret, user_id, auth_time, created_at, seen_at, expires_at, deadline, remembered, user_agent, address, version`
 
 	createStatement = `INSERT INTO {table} (` + columns + `, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	loadStatement   = `SELECT ` + columns + `, data FROM {table} WHERE id = ?`
-	listStatement   = `SELECT ` + columns + `, NULL FROM {table} WHERE user_id = ?`
+	loadStatement   = `SELECT ` + columns + `, data, {primary} FROM {table} WHERE id = ?`
+	listStatement   = `SELECT ` + columns + `, NULL, {primary} FROM {table} WHERE user_id = ?`
 
 	// Each of these changes every row that it finds: see [sqlstore.Table.Exec].
 	touchStatement = `UPDATE {table} SET seen_at = ?, expires_at = ?
@@ -155,7 +156,7 @@ func scan(into func(...any) error) (Record, error) {
 		id, secret                                       []byte
 		authTime, created, seen, expires, deadline, flag int64
 	)
-	err := into(&id, &secret, &r.UserID, &authTime, &created, &seen, &expires, &deadline, &flag, &r.UserAgent, &r.Address, &r.Version, &r.Data)
+	err := into(&id, &secret, &r.UserID, &authTime, &created, &seen, &expires, &deadline, &flag, &r.UserAgent, &r.Address, &r.Version, &r.Data, sqlstore.Primary{})
 	if err != nil {
 		return Record{}, err
 	}
