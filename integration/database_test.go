@@ -25,8 +25,6 @@ func init() { _ = mysql.SetLogger(new(mysql.NopLogger)) }
 // corresponds to it, and app, to whom each database belongs.
 type database struct {
 	server
-	owner account
-
 	driver  string
 	command []string // that starts it
 	admin   string   // name of the data source of root
@@ -50,7 +48,7 @@ func newPostgres(settings ...string) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &database{owner: owner, driver: "pgx"}
+	d := &database{driver: "pgx"}
 	if d.dir, err = newServerDir(owner); err != nil {
 		return nil, err
 	}
@@ -61,17 +59,23 @@ func newPostgres(settings ...string) (*database, error) {
 	if d.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	d.command = []string{
-		filepath.Join(filepath.Dir(initdb), "postgres"), "-D", data, "-p", fmt.Sprint(d.port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + d.dir, "-c", "max_connections=200",
-	}
+	d.command = postgresCommand(filepath.Join(filepath.Dir(initdb), "postgres"), data, d.dir, d.port)
 	for _, setting := range settings {
 		d.command = append(d.command, "-c", setting)
 	}
 	d.admin = fmt.Sprintf("postgres://root@127.0.0.1:%d/postgres", d.port)
 	d.dsn = func(port int, name string) string { return fmt.Sprintf("postgres://app@127.0.0.1:%d/%s", port, name) }
 	d.create = func(name string) []string { return []string{"CREATE DATABASE " + name + " OWNER app"} }
+	d.owner = owner
 	return d, d.begin("CREATE USER app")
+}
+
+// postgresCommand returns the command that starts a PostgreSQL on its data.
+func postgresCommand(program, data, dir string, port int) []string {
+	return []string{
+		program, "-D", data, "-p", fmt.Sprint(port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + dir, "-c", "max_connections=200",
+	}
 }
 
 // newMariaDB starts a MariaDB of its own, with more settings.
@@ -84,7 +88,7 @@ func newMariaDB(settings ...string) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &database{owner: owner, driver: "mysql"}
+	d := &database{driver: "mysql"}
 	if d.dir, err = newServerDir(owner); err != nil {
 		return nil, err
 	}
@@ -109,6 +113,7 @@ func newMariaDB(settings ...string) (*database, error) {
 	d.create = func(name string) []string {
 		return []string{"CREATE DATABASE " + name, "GRANT ALL ON " + name + ".* TO app@'127.0.0.1'"}
 	}
+	d.owner = owner
 	return d, d.begin("CREATE USER app@'127.0.0.1'")
 }
 

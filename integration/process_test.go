@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -33,7 +34,7 @@ func TestMain(m *testing.M) {
 	var err error
 	switch work := os.Getenv(workVariable); work {
 	case "":
-		os.Exit(m.Run())
+		os.Exit(runTests(m))
 	case "rounds":
 		err = workInRounds()
 	case "chain":
@@ -47,6 +48,15 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// runTests runs the tests, more of them at once than there are processors, since they
+// mostly wait. The flag -parallel still has the last word.
+func runTests(m *testing.M) int {
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
+	return m.Run()
 }
 
 // A source is where a database is: the path of a file, or what a driver for a server

@@ -101,6 +101,7 @@ func count(t *testing.T, db *sql.DB) (n int) {
 }
 
 func TestRefreshOnSQLite(t *testing.T) {
+	t.Parallel()
 	t.Run("a file of its own each time", func(t *testing.T) {
 		refreshtest.Run(t, func(t *testing.T) refresh.Store {
 			_, db := newFile(t)

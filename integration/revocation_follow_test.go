@@ -10,7 +10,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation/revocationtest"
 )
+
+func TestFeeds(t *testing.T) {
+	t.Parallel()
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			open := p.create(t)
+			one, other := open(), open()
+			run(t, one, p.revocationSchema(t, ""))
+			revocationtest.RunFeed(t, func(t *testing.T) (revocation.Feed, revocation.Feed) {
+				return newRevocations(t, one, ""), newRevocations(t, other, "")
+			})
+		})
+	}
+}
 
 // A follower keeps what it has read of a store's changes.
 type follower struct {
@@ -58,8 +74,10 @@ func (a *acknowledged) all() []string {
 // Whoever follows the changes while many write has seen, whenever there is nothing
 // more to read, all that was acknowledged before it has begun to read.
 func TestFollowersMissNothing(t *testing.T) {
+	t.Parallel()
 	for _, p := range places {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
 			open := p.create(t)
 			db := open()
 			run(t, db, p.revocationSchema(t, ""))

@@ -38,8 +38,10 @@ func newRevocations(t testing.TB, db *sql.DB, table string) *revocation.SQL {
 }
 
 func TestRevocations(t *testing.T) {
+	t.Parallel()
 	for _, p := range places {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
 			open := p.create(t)
 			one, other := open(), open()
 			table := strings.Repeat("a", 54)
@@ -67,6 +69,7 @@ func TestRevocations(t *testing.T) {
 
 // Levels of isolation that are not the usual ones change nothing.
 func TestRevocationsAtOtherLevels(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		place, level string
 		get          func() (*database, error)
@@ -77,6 +80,7 @@ func TestRevocationsAtOtherLevels(t *testing.T) {
 		{"MariaDB", "?tx_isolation=%27READ-COMMITTED%27", mariadb},
 	} {
 		t.Run(c.place+c.level, func(t *testing.T) {
+			t.Parallel()
 			d := shared(t, c.get)
 			db := openSource(t, d.driver, d.dsn(d.port, d.newRevocationDatabase(t))+c.level)
 			revocationtest.Run(t, func(t *testing.T) (revocation.Store, revocation.Store) {

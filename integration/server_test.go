@@ -24,9 +24,10 @@ import (
 
 // A server is a process that serves on a port, in a folder that goes with it.
 type server struct {
-	dir  string
-	port int
-	pid  int
+	dir   string
+	port  int
+	pid   int
+	owner account // of the process
 
 	keeper *exec.Cmd
 	life   io.Closer // the server lives until this is closed
@@ -43,7 +44,9 @@ func newServerDir(owner account) (string, error) {
 
 // keep runs a server, and ends it when its input ends, which is at the latest when
 // the test binary does, however that ends. Then it removes the folders it is told.
+// To the server, a file that may not grow is an error, as a full disk is, and no end.
 const keep = `
+trap "" XFSZ
 remove=$1; shift
 "$@" >"$remove/log" 2>&1 &
 server=$!
@@ -60,6 +63,7 @@ if [ "$order" != keep ]; then rm -rf "$remove"; fi
 
 // start starts a server in its folder.
 func (s *server) start(owner account, command ...string) error {
+	s.owner = owner
 	s.keeper = exec.Command("sh", append([]string{"-c", keep, "sh", s.dir}, owner.as(command)...)...)
 	s.keeper.Stderr = os.Stderr
 	s.keeper.Dir = "/"
@@ -86,6 +90,9 @@ func (s *server) start(owner account, command ...string) error {
 
 // stop ends the server and removes its folder.
 func (s *server) stop() error {
+	if s.keeper == nil { // it was killed
+		return os.RemoveAll(s.dir)
+	}
 	_ = s.life.Close()
 	return s.keeper.Wait()
 }
@@ -101,15 +108,65 @@ func (s *server) kill(t *testing.T) {
 	_, err := fmt.Fprintln(s.life.(io.Writer), "keep")
 	require.NoError(t, err)
 	require.NoError(t, s.keeper.Wait())
+	s.keeper = nil
 }
 
-// signal sends a signal to all processes of the server.
+// signal sends a signal to all processes of the server. If it is SIGSTOP, they stand
+// still when it returns.
 func (s *server) signal(t *testing.T, signal syscall.Signal) {
 	t.Helper()
 	for _, pid := range s.processes(t) {
 		err := syscall.Kill(pid, signal)
 		require.True(t, err == nil || err == syscall.ESRCH, "%v", err)
+		if signal == syscall.SIGSTOP {
+			require.NoError(t, within(10*time.Second, func() error { return standsStill(pid) }))
+		}
 	}
+}
+
+// standsStill is an error while a thread of a process that was stopped still runs: each
+// is stopped when it is next scheduled.
+func standsStill(pid int) error {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		stat, err := os.ReadFile(file)
+		if state := fieldsOf(stat)[0]; err == nil && state != "T" && state != "Z" {
+			return fmt.Errorf("a thread of process %d is in state %s", pid, state)
+		}
+	}
+	return nil
+}
+
+// fieldsOf returns the fields of a stat file in /proc from the state on. The name before
+// it, in parentheses, may have anything in it.
+func fieldsOf(stat []byte) []string {
+	if fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:])); len(fields) > 1 {
+		return fields
+	}
+	return []string{"", ""} // it has ended meanwhile
+}
+
+// limitFiles has every write of the server to a file fail from some size on, -1 for
+// none. Those that it is about to start have the limit of the server.
+func (s *server) limitFiles(t *testing.T, size int) {
+	t.Helper()
+	limit := map[bool]string{true: "unlimited", false: fmt.Sprint(size)}[size < 0]
+	for range 2 {
+		for _, pid := range s.processes(t) {
+			// The hard limit stays, so that the owner may lift this one.
+			err := s.owner.run("/", "prlimit", fmt.Sprint("--pid=", pid), "--fsize="+limit+":")
+			require.True(t, err == nil || !alive(pid), "%v", err)
+		}
+	}
+}
+
+// alive reports whether a process runs.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && fieldsOf(stat)[0] != "Z"
 }
 
 // processes returns the server's process and those that it has started.
@@ -123,9 +180,7 @@ func (s *server) processes(t *testing.T) []int {
 		if err != nil {
 			continue // it has ended meanwhile
 		}
-		// The name, in parentheses, may have anything in it.
-		fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-		if parent, _ := strconv.Atoi(fields[1]); parent == s.pid {
+		if parent, _ := strconv.Atoi(fieldsOf(stat)[1]); parent == s.pid {
 			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 			require.NoError(t, err)
 			all = append(all, pid)

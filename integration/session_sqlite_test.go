@@ -64,6 +64,7 @@ func sessionRecord(name string, created time.Time) session.Record {
 }
 
 func TestSessionsOnSQLite(t *testing.T) {
+	t.Parallel()
 	t.Run("a file of its own each time", func(t *testing.T) {
 		sessiontest.Run(t, func(t *testing.T) session.Store {
 			_, db := newSessionFile(t)

@@ -31,7 +31,7 @@ const (
 	maxGrace               = time.Minute
 
 	// storeTimeout is how long a login, refresh or logout waits for a store.
-	storeTimeout = 5 * time.Second
+	storeTimeout = 3 * time.Second
 )
 
 // PairConfig configures a [PairIssuer]. Issuer, Store and User are required.
