@@ -16,14 +16,14 @@ import (
 // The exit codes.
 const (
 	exitFine     = 0
-	exitProblems = 1 // a key is not there, or not in a state for what was asked
-	exitUsage    = 2 // the call was wrong, or the database could not be used
+	exitProblems = 1 // a key is not there, or not in a state for what was asked, or the database did not do it
+	exitUsage    = 2 // the call was wrong or was interrupted, or the database could not be opened
 )
 
 // program is what the command is called by those who use it.
 const program = "boltauthgen key"
 
-// A problem is about a key, not about the call.
+// A problem is about a key, or about a database that was opened, not about the call.
 type problem struct{ error }
 
 func problemf(format string, args ...any) error { return problem{fmt.Errorf(format, args...)} }
@@ -40,6 +40,7 @@ type app struct {
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(args)
+	cli.PlainCompletions(root, args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitFine
@@ -60,8 +61,8 @@ func (a *app) say(format string, args ...any) {
 	fmt.Fprintln(a.stderr, diag.Printable(fmt.Sprintf(format, args...)))
 }
 
-const rootLong = `Key makes API keys in a table of a database, and lists, rotates and revokes
-them. A server accepts them with:
+const rootLong = `Key makes API keys in a table of an SQLite file, and lists, rotates and revokes
+them. It knows no other database. A server accepts them with:
 
     keys, err := apikey.NewSQL(ctx, apikey.SQLConfig{DB: db})
     backend, err := apikey.New(apikey.Config{
@@ -73,7 +74,8 @@ for secrets what it is, the id which one; neither is secret. A key is printed
 once, when it is made: the table has its digest only.
 
 Exit codes: 0 all is well, 1 a key is not there or not in a state for what was
-asked, 2 the call was wrong or the database could not be used.`
+asked, or the database did not do it, 2 the call was wrong, or the database is not
+there or could not be opened.`
 
 const rootExample = `  # Once: make the table. Or put what this prints into your migrations:
   boltauthgen key init --db sqlite:app.db
@@ -94,7 +96,7 @@ func (a *app) rootCommand() *cobra.Command {
 	var o options
 	root := &cobra.Command{
 		Use:               "boltauthgen-key",
-		Short:             "Make, list, rotate and revoke API keys in a database",
+		Short:             "Make, list, rotate and revoke API keys in an SQLite file",
 		Long:              rootLong,
 		Example:           rootExample,
 		Version:           a.version,
@@ -141,7 +143,7 @@ func noCommand(root *cobra.Command, args []string) error {
 func addFlags(cmd *cobra.Command, o *options) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&o.db, "db", "", "database, as sqlite:`PATH`; required")
+	flags.StringVar(&o.db, "db", "", "the SQLite file, as sqlite:`PATH`; required")
 	flags.StringVar(&o.table, "table", "", "`NAME` of the table (default api_keys)")
 	complete(cmd, "db", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return []cobra.Completion{"sqlite:"}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp

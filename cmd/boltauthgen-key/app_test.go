@@ -163,7 +163,8 @@ func TestRefusedCalls(t *testing.T) {
 		{[]string{"rotate", "--db", d.db, id, id}, 2, "one id at a time, not 2"},
 		{[]string{"rotate", "--db", d.db, text}, 2, "its id is " + id},
 		{[]string{"rotate", "--db", d.db, id, "--overlap", "-1h"}, 2, "--overlap -1h: not a time span"},
-		{[]string{"rotate", "--db", d.db, id, "--overlap", "99999d"}, 2, "--overlap 99999d: not a number of days up to 36500"},
+		{[]string{"rotate", "--db", d.db, id, "--overlap", "99999d"}, 2, "--overlap 99999d: too far: 36500d are the most"},
+		{[]string{"new", "--db", d.db, "--owner", "7", "--not-before", "99999999d"}, 2, "--not-before 99999999d: too far"},
 		{[]string{"rotate", "--db", d.db, id, "--expires", "x"}, 2, "--expires x: neither"},
 		{[]string{"rotate", "--db", d.db, "0123456789abcdef"}, 1, "there is no key 0123456789abcdef"},
 	} {
@@ -309,9 +310,29 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe
 func TestKeyThatNobodyHasSeen(t *testing.T) {
 	d := newDesk(t)
 	code, _, stderr := d.callWith(brokenPipe{}, "new", "--name", "n", "--db", d.db)
-	assert.Equal(t, exitUsage, code)
+	assert.Equal(t, exitProblems, code)
 	id := d.items()[0].ID
 	assert.Equal(t, "boltauthgen key: print key: broken pipe\n    key "+id+" is in the database, and nobody has seen it: rotate or revoke it\n", stderr)
+}
+
+// A database that was opened and does not do it is a problem; one that cannot be opened is none that the call could be
+// about.
+func TestDatabaseThatDoesNotDoIt(t *testing.T) {
+	d := newDesk(t)
+	_, id := d.make()
+	for _, act := range []string{"INSERT", "UPDATE"} {
+		_, err := d.opened().ExecContext(t.Context(), `CREATE TRIGGER no`+act+` BEFORE `+act+` ON api_keys BEGIN SELECT RAISE(ABORT, 'no room'); END`)
+		require.NoError(t, err)
+	}
+	for _, args := range [][]string{{"new", "--name", "n"}, {"rotate", id}, {"revoke", id}} {
+		code, stdout, stderr := d.call(args...)
+		assert.Equal(t, []any{exitProblems, ""}, []any{code, stdout}, args)
+		assert.Contains(t, stderr, "no room")
+	}
+	_, err := d.opened().ExecContext(t.Context(), `DROP TRIGGER noUPDATE; UPDATE api_keys SET permissions = 'x'`)
+	require.NoError(t, err)
+	code, stdout, _ := d.call("list")
+	assert.Equal(t, []any{exitProblems, ""}, []any{code, stdout})
 }
 
 func TestInterrupted(t *testing.T) {
@@ -371,6 +392,7 @@ func TestCompletion(t *testing.T) {
 	assert.Equal(t, ":4\n", complete("revoke", ""), "no database")
 	assert.Equal(t, ":4\n", complete("revoke", "--db", "sqlite:/no/such.db", ""))
 	assert.Equal(t, "sqlite:\n:6\n", complete("list", "--db", ""))
+	assert.Equal(t, "--db\tthe SQLite file, as sqlite:PATH; required\n:4\n", complete("list", "--db"))
 	assert.Equal(t, ":4\n", complete("new", "--permission", ""))
 	assert.Equal(t, ":4\n", complete("new", ""))
 }

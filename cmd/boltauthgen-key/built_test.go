@@ -48,7 +48,7 @@ func TestBuilt(t *testing.T) {
 	code, _, stderr := run("key", "list", "--db", "sqlite:app.db")
 	assert.Equal(t, 2, code)
 	assert.Contains(t, stderr, "boltauthgen-key is not installed")
-	assert.Contains(t, stderr, "go install github.com/boltauthgen/boltauthgen/cmd/boltauthgen-key@latest")
+	assert.Contains(t, stderr, "go -C cmd/boltauthgen-key install .")
 
 	build(t, ".", ".", bin+string(filepath.Separator))
 	code, stdout, _ := run("key", "--help")

@@ -95,7 +95,7 @@ func whyNot(id string, err error) error {
 	case errors.Is(err, apikey.ErrChanged):
 		return problemf("somebody else has rotated key %s just now", id)
 	}
-	return err
+	return problem{err}
 }
 
 func find(ctx context.Context, store *apikey.SQL, id string) (apikey.Record, error) {
@@ -107,7 +107,11 @@ func find(ctx context.Context, store *apikey.SQL, id string) (apikey.Record, err
 }
 
 const revokeLong = `Revoke ends keys, with all their texts, for good. Servers see it at their next
-lookup: at once, unless they remember records (Config.Remember).`
+lookup: at once, unless they remember records (Config.Remember).
+
+Where servers share a store of revocations (Config.Revocation), a key is also ended by
+boltauthgen revoke --key ID: on all servers, those too that remember records, and
+whatever the database is that their keys are in.`
 
 func (a *app) revokeCommand(o *options) *cobra.Command {
 	return &cobra.Command{
@@ -129,7 +133,9 @@ func (a *app) revoke(ctx context.Context, store *apikey.SQL, ids []string) error
 	for _, id := range ids {
 		record, err := find(ctx, store, id)
 		if err == nil {
-			err = store.Revoke(ctx, id, a.now())
+			if err = store.Revoke(ctx, id, a.now()); err != nil {
+				err = whyNot(id, err)
+			}
 		}
 		switch {
 		case err != nil:

@@ -79,7 +79,7 @@ func (a *app) items(ctx context.Context, store *apikey.SQL, owner string) ([]ite
 	now := a.now()
 	for r, err := range store.List(ctx, owner) {
 		if err != nil {
-			return nil, err
+			return nil, problem{err}
 		}
 		items = append(items, item{
 			ID: r.ID, Prefix: r.Prefix, Name: r.Name, Owner: r.Owner,

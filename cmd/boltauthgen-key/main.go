@@ -10,8 +10,8 @@
 //
 // A new key is printed to standard output, once: only its digest is stored.
 //
-// The exit code is 0 if all is well, 1 if a key is not there or not in a state for what was asked, and 2 if the call
-// was wrong or the database could not be used.
+// The exit code is 0 if all is well, 1 if a key is not there or not in a state for what was asked, or the database did not
+// do it, and 2 if the call was wrong, or the database is not there or could not be opened.
 package main
 
 import (

@@ -91,7 +91,7 @@ func (a *app) newKey(cmd *cobra.Command, o options, r request) error {
 	}
 	return o.store(cmd.Context(), func(store *apikey.SQL) error {
 		if err := store.Add(cmd.Context(), record); err != nil {
-			return err
+			return problem{err}
 		}
 		if err := a.print(key); err != nil {
 			return err
@@ -129,7 +129,7 @@ func (a *app) make(r request) (key apikey.Generated, record apikey.Record, err e
 // print prints a key that is in the database by now.
 func (a *app) print(key apikey.Generated) error {
 	if _, err := fmt.Fprintln(a.stdout, key.Text); err != nil {
-		return fmt.Errorf("print key: %w\nkey %s is in the database, and nobody has seen it: rotate or revoke it", err, key.ID)
+		return problemf("print key: %w\nkey %s is in the database, and nobody has seen it: rotate or revoke it", err, key.ID)
 	}
 	return nil
 }

@@ -19,11 +19,11 @@ import (
 // The exit codes.
 const (
 	exitFine     = 0
-	exitProblems = 1 // the store is not there, could not be opened, or did not do or say what it was asked for
-	exitUsage    = 2 // the call was wrong, or was interrupted
+	exitProblems = 1 // the store did not do or say what it was asked for
+	exitUsage    = 2 // the call was wrong or was interrupted, or the store is not there or could not be opened
 )
 
-// A problem is about the store, not about the call.
+// A problem is about a store that was opened.
 type problem struct{ error }
 
 // An app is the command together with all that it touches of the world but the store.
@@ -33,7 +33,7 @@ type app struct {
 	version  string
 	getenv   func(string) string
 	now      func() time.Time
-	opening  time.Duration // how long opening a store may take
+	opening  time.Duration // how long opening a store may take, for each host that the URL has
 	patience time.Duration // after which it is said how far reading is, again and again
 }
 
@@ -41,6 +41,7 @@ type app struct {
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(args)
+	cli.PlainCompletions(root, args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitFine
@@ -64,12 +65,20 @@ func unlessInterrupted(cmd *cobra.Command) string {
 	return "\nit is not known whether that is revoked: call it again"
 }
 
-var afterScheme = regexp.MustCompile(`://.*`)
+var (
+	afterScheme = regexp.MustCompile(`://.*`)
+	form        = regexp.MustCompile(`^://USER:PASSWORD@HOST:PORT/DATABASE$`)
+)
 
 // withoutURLs returns an error that shows no more of a URL than its scheme: behind that may be a password. The commands
-// show none, but what reads command lines shows what it does not understand.
+// show none but forms of URLs, but what reads command lines shows what it does not understand.
 func withoutURLs(err error) error {
-	return errors.New(afterScheme.ReplaceAllString(err.Error(), "://..."))
+	return errors.New(afterScheme.ReplaceAllStringFunc(err.Error(), func(rest string) string {
+		if form.MatchString(rest) {
+			return rest
+		}
+		return "://..."
+	}))
 }
 
 // say tells people what has happened, on one line whatever is in it.

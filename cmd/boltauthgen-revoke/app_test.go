@@ -11,11 +11,14 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -102,6 +105,9 @@ func (d *desk) exec(statement string) {
 	require.NoError(d.t, db.Close())
 }
 
+// line is what revoke says about the store.
+func (d *desk) line() string { return "store: sqlite " + d.path + ", table revocations; by --store\n" }
+
 const firstNote = "note: nothing was revoked in this store before; is it the one that the servers use?\n"
 
 func TestRevokeToken(t *testing.T) {
@@ -109,11 +115,11 @@ func TestRevokeToken(t *testing.T) {
 	d.now = time.Date(2100, 11, 26, 12, 0, 0, 0, time.UTC)
 	code, stdout, stderr := d.call("revoke", "--jti", "x", "--issuer", "me")
 	assert.Equal(t, []any{0, firstNote}, []any{code, stderr})
-	assert.Equal(t, "revoked: token \"x\", of issuer \"me\"\nstore: sqlite, by --store\n"+
+	assert.Equal(t, "revoked: token \"x\", of issuer \"me\"\n"+d.line()+
 		"kept: for good; --expires says when the last of these tokens is over\n", stdout)
 	code, stdout, stderr = d.call("revoke", "--jti", "y\u202e", "--issuer", "me", "--expires", "90d")
 	assert.Equal(t, []any{0, ""}, []any{code, stderr})
-	assert.Equal(t, "revoked: token \"y\\u202e\", of issuer \"me\"\nstore: sqlite, by --store\nkept: until 2101-02-24 12:00 UTC at least\n", stdout)
+	assert.Equal(t, "revoked: token \"y\\u202e\", of issuer \"me\"\n"+d.line()+"kept: until 2101-02-24 12:00 UTC at least\n", stdout)
 	assert.Equal(t, []revocation.Change{
 		{Issuer: "me", ID: "x"},
 		{Issuer: "me", ID: "y\u202e", Until: time.UnixMicro(d.now.Add(90 * 24 * time.Hour).UnixMicro())},
@@ -132,7 +138,7 @@ func TestRevokeFamily(t *testing.T) {
 	d := newDesk(t)
 	code, stdout, _ := d.call("revoke", "--family", "f", "--issuer", "", "--expires", "2999-01-31")
 	require.Zero(t, code)
-	assert.Equal(t, "revoked: all tokens of family \"f\", of no issuer\nstore: sqlite, by --store\nkept: until 2999-01-31 00:00 UTC at least\n", stdout)
+	assert.Equal(t, "revoked: all tokens of family \"f\", of no issuer\n"+d.line()+"kept: until 2999-01-31 00:00 UTC at least\n", stdout)
 	assert.True(t, d.revoked(revocation.Token{ID: "any", Family: "f"}))
 	assert.False(t, d.revoked(revocation.Token{ID: "f", UserID: "f"}))
 }
@@ -146,13 +152,13 @@ func TestRevokeKey(t *testing.T) {
 	record := apikey.Record{ID: key.ID, Owner: "42", Created: d.now.Add(-time.Hour)}
 	code, stdout, stderr := d.call("revoke", "--key", key.ID)
 	assert.Equal(t, []any{0, ""}, []any{code, stderr})
-	assert.Equal(t, "revoked: API key \""+key.ID+"\", of issuer urn:boltauthgen:apikey\nstore: sqlite, by --store\n"+
+	assert.Equal(t, "revoked: API key \""+key.ID+"\", of issuer urn:boltauthgen:apikey\n"+d.line()+
 		"kept: for good; --expires says when the key is over\n", stdout)
 	assert.True(t, d.revoked(apikey.TokenOf(record)))
 	assert.False(t, d.revoked(revocation.Token{ID: key.ID}), "a token is no key")
 
 	code, stdout, stderr = d.call("revoke", "--key", "ci-bot", "--expires", "2999-01-31")
-	assert.Equal(t, []any{0, "note: no key has that id that was made by boltauthgen key; is it one of a configuration?\n"}, []any{code, stderr})
+	assert.Equal(t, []any{0, "note: this does not have the form of an id that boltauthgen key makes; it is right only if it is an ID in the servers' configuration\n"}, []any{code, stderr})
 	assert.Contains(t, stdout, "\nkept: until 2999-01-31 00:00 UTC at least\n")
 	assert.True(t, d.revoked(apikey.TokenOf(apikey.Record{ID: "ci-bot"})))
 
@@ -170,11 +176,16 @@ func TestStoreThatIsNotThere(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "app.db")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	d := newDesk(t)
-	for _, place := range []string{"sqlite:" + file, d.url + "?table=others"} {
+	for place, named := range map[string]string{"sqlite:" + file: "revocations in " + file, d.url + "?table=others": "others in " + d.path} {
 		for _, args := range [][]string{{"status"}, {"revoke", "--jti", "x", "--issuer", "me"}} {
 			code, stdout, stderr := d.callWith(new(bytes.Buffer), append(args, "--store", place)...)
-			assert.Equal(t, []any{exitProblems, ""}, []any{code, stdout})
-			assert.Equal(t, "boltauthgen "+args[0]+": sqlite store of --store: the store is not there; servers make it: is it the one that they use?\n", stderr)
+			assert.Equal(t, []any{exitUsage, ""}, []any{code, stdout})
+			want := "boltauthgen " + args[0] + ": sqlite store of --store: the store is not there: there is no table " + named +
+				"\n    servers make it: is it another one? the URL names it by ?table=NAME\n"
+			if args[0] == "revoke" {
+				want += "    nothing was revoked\n"
+			}
+			assert.Equal(t, want, stderr)
 		}
 	}
 	text, err := os.ReadFile(file)
@@ -204,7 +215,7 @@ func TestRevokeUser(t *testing.T) {
 	code, stdout, stderr := d.call("revoke", "--issuer", "me", "--user", "42", "--before", "2026-11-25T12:00:00+01:00")
 	assert.Equal(t, []any{0, firstNote}, []any{code, stderr})
 	assert.Equal(t, "revoked: all tokens of user \"42\", of issuer \"me\", that were issued until 2026-11-25T11:00:00Z\n"+
-		"store: sqlite, by --store\nkept: for good\n", stdout)
+		d.line()+"kept: for good\n", stdout)
 	assert.True(t, d.revoked(at("2026-11-25T11:00:00Z")))
 	assert.False(t, d.revoked(at("2026-11-25T11:00:01Z")))
 
@@ -221,11 +232,16 @@ func TestRevokeUser(t *testing.T) {
 
 func TestNoIssuer(t *testing.T) {
 	d := newDesk(t)
-	require.NoError(t, d.store.Revoke(t.Context(), revocation.Token{ID: "other"}))
-	_, _, stderr := d.call("revoke", "--jti", "x")
-	assert.Equal(t, "note: only tokens without a claim iss; are yours of an issuer? then say which, with --issuer\n", stderr)
-	_, _, stderr = d.call("revoke", "--jti", "x", "--issuer", "")
-	assert.Empty(t, stderr, "who says so means it")
+	for _, flag := range []string{"--jti", "--user", "--family"} {
+		code, stdout, stderr := d.call("revoke", flag, "x")
+		assert.Equal(t, []any{exitUsage, ""}, []any{code, stdout}, flag)
+		assert.Equal(t, "boltauthgen revoke: --issuer is missing: it is the claim iss of the tokens\n    if they have none, it is --issuer ''\n", stderr)
+	}
+	assert.Empty(t, d.changes())
+	code, stdout, stderr := d.call("revoke", "--jti", "x y", "--issuer", "")
+	assert.Equal(t, []any{0, firstNote}, []any{code, stderr}, "who says so means it")
+	assert.Contains(t, stdout, "revoked: token \"x y\", of no issuer\n")
+	assert.True(t, d.revoked(revocation.Token{ID: "x y"}))
 }
 
 func TestVariable(t *testing.T) {
@@ -233,7 +249,7 @@ func TestVariable(t *testing.T) {
 	d.env = d.url
 	code, stdout, stderr := d.callWith(new(bytes.Buffer), "revoke", "--jti", "x", "--issuer", "me")
 	require.Zero(t, code, stderr)
-	assert.Contains(t, stdout, "\nstore: sqlite, by REVOCATION\n")
+	assert.Contains(t, stdout, "\nstore: sqlite "+d.path+", table revocations; by REVOCATION\n")
 	assert.Len(t, d.changes(), 1)
 
 	other := newDesk(t)
@@ -245,8 +261,9 @@ func TestVariable(t *testing.T) {
 
 	d.env = "sqlite:/no/such.db"
 	code, _, stderr = d.callWith(new(bytes.Buffer), "status")
-	assert.Equal(t, exitProblems, code)
-	assert.Equal(t, "boltauthgen status: sqlite store of REVOCATION: the store is not there; servers make it: is it the one that they use?\n", stderr)
+	assert.Equal(t, exitUsage, code)
+	assert.Equal(t, "boltauthgen status: sqlite store of REVOCATION: the store is not there: there is no file /no/such.db\n"+
+		"    servers make it: is it the one that they use?\n", stderr)
 }
 
 func TestRefusedCalls(t *testing.T) {
@@ -269,8 +286,24 @@ func TestRefusedCalls(t *testing.T) {
 		{[]string{server}, 2, "which command? revoke or status"},
 		{[]string{"help", "nothing"}, 2, "there is no command nothing"},
 		{[]string{"help", server}, 2, "there is no command postgres://..."},
-		{[]string{"revoke"}, 2, "boltauthgen revoke: one of --jti, --user, --family and --key is wanted, not 0 of them\n"},
-		{[]string{"revoke", "--jti", "x", "--user", "x", "--store", d.url}, 2, "one of --jti, --user, --family and --key is wanted, not 2 of them"},
+		{[]string{"revoke"}, 2, "boltauthgen revoke: one of --jti, --family, --user and --key is wanted, not 0 of them\n"},
+		{[]string{"revoke", "--jti", "x", "--user", "x", "--issuer", "me", "--store", d.url}, 2, "one of --jti, --family, --user and --key is wanted, not 2 of them"},
+		{[]string{"revoke", "--jti", "x", "--jti", "y", "--issuer", "me", "--store", d.url}, 2, "--jti is there 2 times: one thing is revoked at a time, and nothing was\n"},
+		{[]string{"revoke", "--jti", token, "--jti", "y", "--issuer", "me", "--store", d.url}, 2, "--jti is there 2 times"},
+		{[]string{"revoke", "--user", "x", "--user", "x", "--user", "z", "--issuer", "me", "--store", d.url}, 2, "--user is there 3 times"},
+		{[]string{"revoke", "--key", "x", "--key", "x", "--store", d.url}, 2, "--key is there 2 times"},
+		{[]string{"revoke", "--family", "x", "--family", "x", "--issuer", "me", "--store", d.url}, 2, "--family is there 2 times"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--issuer", "you", "--store", d.url}, 2, "--issuer, --expires or --before is there more than once: which is meant?"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--expires", "1d", "--expires", "2d", "--store", d.url}, 2, "is there more than once"},
+		{[]string{"revoke", "--jti", "x\n", "--issuer", "me", "--store", d.url}, 2, "--jti has white space at its ends, or control characters: no id has"},
+		{[]string{"revoke", "--family", "x\ty", "--issuer", "me", "--store", d.url}, 2, "--family has white space at its ends, or control"},
+		{[]string{"revoke", "--user", "\u00a0x", "--issuer", "me", "--store", d.url}, 2, "--user has white space at its ends, or control"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me ", "--store", d.url}, 2, "--issuer has white space at its ends, or control"},
+		{[]string{"revoke", "--user", "apikey:ci", "--issuer", "me", "--store", d.url}, 2, "--user: that is the principal of an API key, whose id is ci: --key ci\n"},
+		{[]string{"revoke", "--user", "APIKEY:ci", "--store", d.url}, 2, "--user: that is the principal of an API key, whose id is ci: --key ci\n"},
+		{[]string{"revoke", "--key", "apikey:ci", "--store", d.url}, 2, "--key: that is how logs name the key, whose id is ci: --key ci\n"},
+		{[]string{"revoke", "--key", "acme_tGc3uXYzmD9wQ0Lb", "--store", d.url}, 2, "--key: that is a key's prefix and its id, which is tGc3uXYzmD9wQ0Lb: --key tGc3uXYzmD9wQ0Lb\n    if all of it is an ID in the servers' configuration, it is --issuer urn:boltauthgen:apikey --jti acme_tGc3uXYzmD9wQ0Lb\n"},
+		{[]string{"revoke", "--key", "x ", "--store", d.url}, 2, "--key has white space at its ends"},
 		{[]string{"revoke", "--jti", "", "--store", d.url}, 2, "--jti is empty"},
 		{[]string{"revoke", "--user", "", "--store", d.url}, 2, "--user is empty"},
 		{[]string{"revoke", "--family", "", "--jti", "", "--store", d.url}, 2, " is empty"},
@@ -290,28 +323,36 @@ func TestRefusedCalls(t *testing.T) {
 		{[]string{"revoke", "--key", "x", "--issuer", "me", "--store", d.url}, 2, "--issuer is none of --key: the issuer of all API keys is urn:boltauthgen:apikey\n"},
 		{[]string{"revoke", "--key", "x", "--issuer", "", "--store", d.url}, 2, "--issuer is none of --key"},
 		{[]string{"revoke", "--key", "x", "--before", "2020-01-31", "--store", d.url}, 2, "--before belongs to --user alone"},
-		{[]string{"revoke", "--key", "x", "--jti", "x", "--store", d.url}, 2, "wanted, not 2 of them"},
-		{[]string{"revoke", "--jti", "x"}, 2, "--store is missing, and so is REVOCATION\n    say which store, as in --store sqlite:app.db"},
+		{[]string{"revoke", "--key", "x", "--jti", "x", "--issuer", "me", "--store", d.url}, 2, "wanted, not 2 of them"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me"}, 2, "--store is missing, and so is REVOCATION\n    say which store, as in --store sqlite:app.db"},
 		{[]string{"status"}, 2, "boltauthgen status: --store is missing"},
-		{[]string{"revoke", "--jti", "x", "--store", ""}, 2, "--store is empty"},
-		{[]string{"revoke", "--jti", "x", "--store", "hidden"}, 2, "--store: what kind of store?\n    it is one of sqlite:PATH, postgres, mysql, redis, redis+cluster and redis+sentinel; see --help\n"},
-		{[]string{"revoke", "--jti", "x", "--store", "hidden:x"}, 2, "--store: what kind of store?"},
-		{[]string{"revoke", "--jti", "x", "--store", "ftp://u:hidden@h"}, 2, "--store: what kind of store?"},
-		{[]string{"revoke", "--jti", "x", "--store", "memory:"}, 2, "--store: memory is that of the server's process"},
-		{[]string{"revoke", "--jti", "x", "--store", "sqlite:"}, 2, "--store: sqlite URL: it has no path, as in sqlite:app.db; see --help\n"},
-		{[]string{"revoke", "--jti", "x", "--store", "sqlite:" + folder + "/new.db"}, 1, "sqlite store of --store: the store is not there; servers make it: is it the one that they use?\n"},
-		{[]string{"status", "--store", "sqlite:" + folder + "/new.db"}, 1, "sqlite store of --store: the store is not there; servers make it"},
-		{[]string{"status", "--store", "sqlite:" + folder}, 1, "sqlite store of --store: "},
-		{[]string{"status", "--store", "postgres:hidden"}, 2, "--store: postgres URL: it is malformed; see --help\n"},
-		{[]string{"status", "--store", "mysql://u:hidden@%zz/x"}, 2, "--store: mysql URL: it is malformed; see --help\n"},
-		{[]string{"status", "--store", "redis://u:hidden@127.0.0.1:1/x"}, 2, "--store: redis URL: the number of the database, or a parameter, is none that go-redis knows; see --help\n"},
-		{[]string{"status", "--store", "postgres://u:hidden@127.0.0.1:1/x?sslmode=hidden"}, 2, "--store: postgres URL: it is malformed, or the value of a parameter is none; see --help\n"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", ""}, 2, "--store is empty"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", "hidden"}, 2, "--store: what kind of store?\n    it is one of sqlite:PATH, postgres, mysql, redis, redis+cluster and redis+sentinel; see --help\n"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", "hidden:x"}, 2, "--store: what kind of store?"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", "ftp://u:hidden@h"}, 2, "--store: what kind of store?"},
+		{[]string{"status", "--store", "mariadb://u:hidden@h/x"}, 2, "--store: the scheme mariadb is written mysql\n"},
+		{[]string{"status", "--store", "valkey://u:hidden@h/0"}, 2, "--store: the scheme valkey is written redis\n"},
+		{[]string{"status", "--store", "hidden:hidden@tcp(h)/x"}, 2, "--store: that is how Go's driver writes it; here it is mysql://USER:PASSWORD@HOST:PORT/DATABASE\n"},
+		{[]string{"status", "--store", "host=h password=hidden"}, 2, "here it is postgres://USER:PASSWORD@HOST:PORT/DATABASE\n"},
+		{[]string{"status", "--store", "redis://u:pa#hidden@h/0"}, 2, "--store: redis URL: there is a # in it, which is written %23\n"},
+		{[]string{"status", "--store", "mysql://u:12/hidden@h/x"}, 2, "--store: mysql URL: there is an @ behind the host; in a password @ is written %40"},
+		{[]string{"status", "--store", "postgres://u:pa@hidden@h/x"}, 2, "--store: postgres URL: there is an @ behind the host"},
+		{[]string{"status", "--store", "sqlite://no.db"}, 2, "there is no file /no.db\n    servers make it: is it the one that they use?\n    a path that begins with slashes begins at the root; it is sqlite:PATH, as in sqlite:no.db\n"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", "memory:"}, 2, "--store: memory is that of the server's process"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", "sqlite:"}, 2, "--store: sqlite URL: it has no path, as in sqlite:app.db\n    see --help\n"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", "sqlite:" + folder + "/new.db"}, 2, "sqlite store of --store: the store is not there: there is no file " + folder + "/new.db\n    servers make it: is it the one that they use?\n    nothing was revoked\n"},
+		{[]string{"status", "--store", "sqlite:" + folder + "/new.db"}, 2, "sqlite store of --store: the store is not there: there is no file " + folder + "/new.db\n"},
+		{[]string{"status", "--store", "sqlite:" + folder}, 2, "sqlite store of --store: "},
+		{[]string{"status", "--store", "postgres:hidden"}, 2, "--store: postgres URL: it is malformed; in a password @ is written %40, / %2F, # %23, ? %3F and % %25\n    see --help\n"},
+		{[]string{"status", "--store", "mysql://u:hidden@%zz/x"}, 2, "--store: mysql URL: it is malformed; in a password @ is written %40"},
+		{[]string{"status", "--store", "redis://u:hidden@127.0.0.1:1/x"}, 2, "--store: redis URL: the path is no number of a database, as /0 is\n    see --help\n"},
+		{[]string{"status", "--store", "postgres://u:hidden@127.0.0.1:1/x?sslmode=hidden"}, 2, "--store: postgres URL: the value of the parameter sslmode is none\n    see --help\n"},
 		{[]string{"status", "--store", "mysql://u:hidden@127.0.0.1:1/x?tls=hidden"}, 2, "--store: mysql URL: tls is none of true, false, skip-verify and preferred"},
 		{[]string{"status", "--store", "redis://u:hidden@127.0.0.1:1/0?replicas=hidden"}, 2, "--store: redis URL: replicas is not a number, or negative"},
 		{[]string{"status", "--store", "redis+sentinel://u:hidden@127.0.0.1:1/0"}, 2, "--store: redis+sentinel URL: master_name is missing"},
-		{[]string{"status", "--store", server}, 1, "postgres store of --store: "},
-		{[]string{"revoke", "--jti", "x", "--store", "redis://u:hidden@127.0.0.1:1/0"}, 1, "redis store of --store: "},
-		{[]string{"revoke", "--jti", "x", "--store", "sqlite:" + none}, 1, "sqlite store of --store: revocation.NewSQL: "},
+		{[]string{"status", "--store", server}, 2, "postgres store of --store: "},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", "redis://u:hidden@127.0.0.1:1/0"}, 2, "redis store of --store: "},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--store", "sqlite:" + none}, 2, "sqlite store of --store: revocation.NewSQL: "},
 		{[]string{"revoke", "--jti", "x", "--stor=" + server}, 2, "unknown flag: --stor (did you mean --store?)"},
 		{[]string{"revoke", "--jti", "x", "-store=" + server}, 2, "unknown flag: -store (long flags have two dashes)\n"},
 		{[]string{"revoke", "--jti", "x", "-store=mysql:u:hidden@x"}, 2, "unknown flag: -store (long flags have two dashes)\n"},
@@ -319,14 +360,15 @@ func TestRefusedCalls(t *testing.T) {
 		{[]string{"revoke", "--jti", "x", "-jti"}, 2, "(did you mean --jti?)"},
 		{[]string{"revoke", "--jti", "x", "hidden"}, 2, "there is an argument that belongs to no flag"},
 		{[]string{"status", server}, 2, "there is an argument that belongs to no flag"},
-		{[]string{"revoke", "--jti", "x", "--expires", "soon", "--store", d.url}, 2, "--expires soon: neither a time span"},
-		{[]string{"revoke", "--jti", "x", "--expires", "2020-01-31", "--store", d.url}, 2, "--expires 2020-01-31: that is not in the future"},
-		{[]string{"revoke", "--jti", "x", "--before", "2020-01-31", "--store", d.url}, 2, "--before belongs to --user alone"},
-		{[]string{"revoke", "--user", "x", "--expires", "never", "--store", d.url}, 2, "--expires is none of --user"},
-		{[]string{"revoke", "--user", "x", "--before", "2h", "--store", d.url}, 2, "--before 2h: neither a day, as 2027-01-31, nor an instant"},
-		{[]string{"revoke", "--user", "x", "--before", "", "--store", d.url}, 2, "--before : neither a day"},
-		{[]string{"revoke", "--user", "x", "--before", "2999-01-31", "--store", d.url}, 2, "--before 2999-01-31: that is in the future\n    the user could not log in until then"},
-		{[]string{"revoke", "--user", "x", "--before", "0001-01-01", "--store", d.url}, 2, "--before 0001-01-01: that is too early"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--expires", "soon", "--store", d.url}, 2, "--expires soon: neither a time span"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--expires", "99999999d", "--store", d.url}, 2, "--expires 99999999d: too far"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--expires", "2020-01-31", "--store", d.url}, 2, "--expires 2020-01-31: that is not in the future"},
+		{[]string{"revoke", "--jti", "x", "--issuer", "me", "--before", "2020-01-31", "--store", d.url}, 2, "--before belongs to --user alone"},
+		{[]string{"revoke", "--user", "x", "--issuer", "me", "--expires", "never", "--store", d.url}, 2, "--expires is none of --user"},
+		{[]string{"revoke", "--user", "x", "--issuer", "me", "--before", "2h", "--store", d.url}, 2, "--before 2h: neither a day, as 2027-01-31, nor an instant"},
+		{[]string{"revoke", "--user", "x", "--issuer", "me", "--before", "", "--store", d.url}, 2, "--before : neither a day"},
+		{[]string{"revoke", "--user", "x", "--issuer", "me", "--before", "2999-01-31", "--store", d.url}, 2, "--before 2999-01-31: that is in the future\n    the user could not log in until then"},
+		{[]string{"revoke", "--user", "x", "--issuer", "me", "--before", "0001-01-01", "--store", d.url}, 2, "--before 0001-01-01: that is too early"},
 	} {
 		t.Run(strings.ReplaceAll(strings.Join(tt.args, " "), d.url, "STORE"), func(t *testing.T) {
 			code, stdout, stderr := d.callWith(new(bytes.Buffer), tt.args...)
@@ -363,18 +405,94 @@ func TestStoreThatDoesNotDoIt(t *testing.T) {
 	}
 }
 
+// A Redis whose user may not write will not do it however often it is asked.
+func TestStoreThatDoesNotAllowIt(t *testing.T) {
+	address := startRedis(t)
+	d := &desk{t: t, opening: time.Minute, patience: time.Hour, url: "redis://" + address + "/3?prefix=mine"}
+	code, stdout, stderr := d.call("revoke", "--jti", "x", "--issuer", "me")
+	assert.Equal(t, []any{exitUsage, ""}, []any{code, stdout})
+	assert.Equal(t, "boltauthgen revoke: redis store of --store: the store is not there: nothing has the prefix mine in database 3 of "+address+
+		"\n    servers make it: is it another one? the URL names it by ?prefix=NAME"+
+		"\n    or the server has lost its data: then start the servers' program again, which makes the store anew\n    nothing was revoked\n", stderr)
+
+	store, err := storeurl.Open(t.Context(), d.url)
+	require.NoError(t, err)
+	defer store.Close()
+	client := redis.NewClient(&redis.Options{Addr: address})
+	defer client.Close()
+	require.NoError(t, client.Do(t.Context(), "ACL", "SETUSER", "reader", "on", ">hidden", "~*", "&*", "+@all", "-zadd").Err())
+	d.url = "redis://reader:hidden@" + address + "/3?prefix=mine"
+	code, stdout, stderr = d.call("revoke", "--jti", "x", "--issuer", "me")
+	assert.Equal(t, []any{exitProblems, ""}, []any{code, stdout})
+	assert.Contains(t, stderr, "boltauthgen revoke: redis store of --store: not known to be revoked: ")
+	assert.Contains(t, stderr, "\n    to call it again does not help: the store does not allow it\n")
+	assert.NotContains(t, stderr, "hidden")
+
+	d.url = "redis://reader:hiddenToo@" + address + "/3?prefix=mine"
+	code, _, stderr = d.call("revoke", "--jti", "x", "--issuer", "me")
+	assert.Equal(t, exitUsage, code)
+	assert.NotContains(t, stderr, "again")
+	assert.NotContains(t, stderr, "hidden")
+
+	d.url = "redis://" + address + "/3?prefix=mine"
+	code, stdout, stderr = d.call("status")
+	require.Equal(t, []any{0, ""}, []any{code, stderr})
+	assert.Contains(t, stdout, "\nhost      "+address+"\ndatabase  3\nprefix    mine\ntokens    0\n")
+}
+
+// startRedis starts one on a free port, which ends with the test.
+func startRedis(t *testing.T) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address = listener.Addr().String()
+	require.NoError(t, listener.Close())
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	server := exec.CommandContext(t.Context(), "redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", t.TempDir())
+	require.NoError(t, server.Start())
+	t.Cleanup(func() { _ = server.Wait() }) // by now it is killed: the context of the test has ended
+	client := redis.NewClient(&redis.Options{Addr: address})
+	defer client.Close()
+	require.Eventually(t, func() bool { return client.Ping(t.Context()).Err() == nil }, 30*time.Second, 20*time.Millisecond)
+	return address
+}
+
 func TestServerThatSaysNothing(t *testing.T) {
+	t.Parallel() // it waits
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer listener.Close()
 	d := &desk{t: t, opening: 200 * time.Millisecond}
-	paths := map[string]string{"postgres": "/x", "mysql": "/x", "redis": "/1", "redis+sentinel": "/1?master_name=it"}
-	for _, scheme := range []string{"postgres", "mysql", "redis", "redis+cluster", "redis+sentinel"} {
-		d.url = scheme + "://u:hidden@" + listener.Addr().String() + paths[scheme]
+	at := listener.Addr().String()
+	for _, tt := range []struct{ scheme, path, named, tls string }{
+		{"postgres", "/x", ", database x, table revocations", ""},
+		{"mysql", "/x", ", database x, table revocations", ""},
+		{"redis", "/1", ", database 1, prefix boltauthgen:revocation", "is that a port for TLS? if it is, the scheme is rediss in place of redis"},
+		{"rediss", "/1", ", database 1, prefix boltauthgen:revocation", "is that a port for TLS? if it is not, the scheme is redis in place of rediss"},
+		{"redis+cluster", "", ", prefix boltauthgen:revocation", "if it is, the scheme is rediss"},
+		{"redis+sentinel", "/1?master_name=it", ", database 1, prefix boltauthgen:revocation", "if it is, the scheme is rediss"},
+	} {
+		d.url = tt.scheme + "://u:hidden@" + at + tt.path
 		code, stdout, stderr := d.call("revoke", "--jti", "x", "--issuer", "me")
-		assert.Equal(t, []any{exitProblems, ""}, []any{code, stdout})
-		assert.Equal(t, "boltauthgen revoke: "+scheme+" store of --store: it did not answer in time\n", stderr)
+		assert.Equal(t, []any{exitUsage, ""}, []any{code, stdout})
+		lines := strings.Split(stderr, "\n    ")
+		assert.Equal(t, "boltauthgen revoke: "+tt.scheme+" store of --store: it did not answer in time: "+tt.scheme+" "+at+tt.named, strings.TrimSpace(lines[0]))
+		if tt.tls != "" {
+			require.Len(t, lines, 3)
+			assert.Contains(t, lines[1], tt.tls)
+		}
+		assert.Equal(t, "nothing was revoked: call it again when the store answers\n", lines[len(lines)-1])
 	}
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer other.Close()
+	d.url = "postgres://u:hidden@" + at + "," + other.Addr().String() + "/x"
+	start := time.Now()
+	_, _, stderr := d.call("status")
+	assert.GreaterOrEqual(t, time.Since(start), 2*d.opening, "the second one may answer")
+	assert.Equal(t, "boltauthgen status: postgres store of --store: it did not answer in time: postgres "+at+","+other.Addr().String()+
+		", database x, table revocations\n", stderr)
 }
 
 func TestStatusOfStoreThatDoesNotAnswer(t *testing.T) {
@@ -401,8 +519,9 @@ func TestStatus(t *testing.T) {
 	d := newDesk(t)
 	code, stdout, stderr := d.call("status")
 	assert.Equal(t, []any{0, ""}, []any{code, stderr})
-	assert.Regexp(t, `^store     sqlite, by --store\ntokens    0\nfamilies  0\nusers     0\nover      0, not deleted yet\nnewest    -\n`+
-		`question  \S+s, the median of 10\nreading   \S+s for all\nlag       \S+s, when all has just been read\n$`, stdout)
+	assert.Regexp(t, `^store     sqlite, by --store\ndatabase  `+regexp.QuoteMeta(d.path)+`\ntable     revocations\n`+
+		`tokens    0\nfamilies  0\nusers     0\nended     0, not deleted yet\nnewest    -\n`+
+		`question  \S+s, the median of 10\nreading   \S+s for all\n$`, stdout)
 
 	start := time.Now().Truncate(time.Microsecond)
 	d.fill()
@@ -412,11 +531,13 @@ func TestStatus(t *testing.T) {
 	require.Equal(t, []any{0, ""}, []any{code, stderr})
 	require.NoError(t, json.Unmarshal([]byte(stdout), &s))
 	assert.Equal(t, []any{"sqlite", "--store", 3.0, 2.0, 1.0, 0.0, false},
-		[]any{s["store"], s["origin"], s["tokens"], s["families"], s["users"], s["over"], s["full"]})
+		[]any{s["store"], s["origin"], s["tokens"], s["families"], s["users"], s["ended"], s["full"]})
+	assert.Equal(t, []any{[]any{}, d.path, "revocations", ""}, []any{s["hosts"], s["database"], s["table"], s["prefix"]})
+	assert.NotContains(t, s, "lag_seconds")
 	newest, err := time.Parse(time.RFC3339Nano, s["newest"].(string))
 	require.NoError(t, err)
 	assert.WithinRange(t, newest, start, time.Now())
-	for _, name := range []string{"question_seconds", "read_seconds", "lag_seconds"} {
+	for _, name := range []string{"question_seconds", "read_seconds"} {
 		assert.Greater(t, s[name], 0.0, name)
 		assert.Less(t, s[name], 60.0, name)
 	}
@@ -424,7 +545,7 @@ func TestStatus(t *testing.T) {
 
 	d.now = d.now.Add(2*time.Hour + time.Minute)
 	_, stdout, _ = d.call("status")
-	assert.Contains(t, stdout, "\ntokens    3\nfamilies  1\nusers     1\nover      1, not deleted yet\n")
+	assert.Contains(t, stdout, "\ntokens    3\nfamilies  1\nusers     1\nended     1, not deleted yet\n")
 }
 
 func TestStatusOfMany(t *testing.T) {
@@ -442,10 +563,10 @@ func TestStatusWithMoreThanServersHold(t *testing.T) {
 	var b bytes.Buffer
 	a := &app{stdout: &b}
 	require.NoError(t, a.printTable(status{Full: true}))
-	assert.Contains(t, b.String(), "\nlag       for ever: there is more than a server that follows holds by default (FleetConfig.MaxEntries)\n")
+	assert.Contains(t, b.String(), "\nfull      there is more than a server that follows holds by default (FleetConfig.MaxEntries)\n")
 	b.Reset()
 	require.NoError(t, a.printJSON(status{Full: true}))
-	assert.Contains(t, b.String(), "\"lag_seconds\": null,\n  \"full\": true\n")
+	assert.Contains(t, b.String(), "\n  \"full\": true\n")
 }
 
 // brokenPipe fails as standard output does when nobody reads it any more.
@@ -465,7 +586,7 @@ func TestInterrupted(t *testing.T) {
 	d := newDesk(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	code, stdout, stderr := d.callIn(ctx, new(bytes.Buffer), "revoke", "--jti", "x", "--store", d.url)
+	code, stdout, stderr := d.callIn(ctx, new(bytes.Buffer), "revoke", "--jti", "x", "--issuer", "me", "--store", d.url)
 	assert.Equal(t, []any{exitUsage, "", "boltauthgen revoke: interrupted\n    it is not known whether that is revoked: call it again\n"}, []any{code, stdout, stderr})
 	code, stdout, stderr = d.callIn(ctx, new(bytes.Buffer), "status", "--store", d.url)
 	assert.Equal(t, []any{exitUsage, "", "boltauthgen status: interrupted\n"}, []any{code, stdout, stderr})
@@ -514,5 +635,6 @@ func TestCompletion(t *testing.T) {
 	assert.Equal(t, ":4\n", complete("revoke", "--jti", ""))
 	assert.Equal(t, ":4\n", complete("revoke", "--key", ""))
 	assert.Equal(t, ":4\n", complete("status", ""))
-	assert.Contains(t, complete("revoke", "--is"), "--issuer\t")
+	assert.Contains(t, complete("revoke", "--is"), "--issuer\tthe claim ISS of the tokens, '' if they have none")
+	assert.Contains(t, complete("status", "--st"), "--store\tURL of the store (default $REVOCATION)\n")
 }

@@ -5,8 +5,8 @@
 //	boltauthgen revoke --store sqlite:app.db --issuer https://auth.example --jti 5f0c81d2
 //	boltauthgen status --store sqlite:app.db
 //
-// The exit code is 0 if all is well, 1 if the store is not there, could not be opened, or did not do or say what it was
-// asked for, and 2 if the call was wrong.
+// The exit code is 0 if all is well, 1 if the store did not do or say what it was asked for, and 2 if the call was wrong,
+// or if the store is not there or could not be opened.
 package main
 
 import (
@@ -29,7 +29,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // who interrupts twice does not wait
 	a := &app{
 		stdout: os.Stdout, stderr: os.Stderr, version: cli.Version(debug.ReadBuildInfo()), getenv: os.Getenv, now: time.Now,
-		opening: 10 * time.Second, patience: time.Second,
+		opening: 5 * time.Second, patience: time.Second,
 	}
 	code := a.run(ctx, os.Args[1:])
 	stop()

@@ -6,25 +6,38 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/boltauthgen/boltauthgen/gen/diag"
 	"github.com/boltauthgen/boltauthgen/internal/storeurl"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
 const statusLong = `Status reads all that is revoked, as a server does that follows the store
-(revocation.Fleet), and tells how many entries there are, when the last one was
-written, how long a question takes, and how long reading does. It writes nothing.
+(revocation.Fleet), and writes nothing. It prints these lines:
+
+  store     the scheme of its URL, and whether that was in --store or in REVOCATION
+  host, database, table, prefix
+            which store that is, as far as its URL says or what is usual otherwise
+  tokens    tokens that are revoked one by one, API keys among them
+  families  logins that are revoked with all their tokens
+  users     users of whom is revoked what was issued until an instant; they stay
+  ended     entries of tokens, families and keys that have ended, not deleted yet:
+            what is revoked later deletes them
+  newest    when the last entry was written of those that are there
+  question  how long the store takes to say whether a token is revoked
+  reading   how long a server that follows the store takes until it serves
+  full      only where there is more than such a server holds by default
 
 ` + storeHelp + `
 
-Exit codes: 0 all is well, 1 the store is not there, could not be opened or did
-not answer, 2 the call was wrong.`
+Exit codes: 0 all is well, 1 the store did not answer, 2 the call was wrong, or the store
+is not there or could not be opened.`
 
 const statusExample = `  boltauthgen status --store sqlite:app.db
 
@@ -48,7 +61,10 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s := status{Store: p.scheme(), Origin: p.origin}
+			s := status{
+				Store: p.named.Scheme, Origin: p.origin, Hosts: append([]string{}, p.named.Hosts...),
+				Database: p.named.Database, Table: p.named.Table, Prefix: p.named.Prefix,
+			}
 			if err := a.with(cmd.Context(), p, func(store *storeurl.Store) error { return a.read(cmd.Context(), store, &s) }); err != nil {
 				return err
 			}
@@ -66,16 +82,19 @@ func (a *app) statusCommand() *cobra.Command {
 
 // A status is how a store is.
 type status struct {
-	Store    string     `json:"store"`    // the URL's scheme
-	Origin   string     `json:"origin"`   // where the URL came from: --store or REVOCATION
+	Store    string     `json:"store"`  // the URL's scheme
+	Origin   string     `json:"origin"` // where the URL came from: --store or REVOCATION
+	Hosts    []string   `json:"hosts"`  // these four: see storeurl.Place
+	Database string     `json:"database"`
+	Table    string     `json:"table"`
+	Prefix   string     `json:"prefix"`
 	Tokens   int        `json:"tokens"`   // these three: revoked, and not over
 	Families int        `json:"families"` // those that are revoked as a whole
 	Users    int        `json:"users"`
-	Over     int        `json:"over"`             // not deleted yet
+	Ended    int        `json:"ended"`            // not deleted yet
 	Newest   *time.Time `json:"newest"`           // the last write that is still there; null: nothing is
 	Question float64    `json:"question_seconds"` // the median of some
 	Read     float64    `json:"read_seconds"`     // what a server that follows the store needs until it serves
-	Lag      *float64   `json:"lag_seconds"`      // how far it is behind when it has just read; null with full
 	Full     bool       `json:"full"`             // there is more than such a server holds by default
 }
 
@@ -93,13 +112,8 @@ func (a *app) read(ctx context.Context, store revocation.Feed, s *status) error 
 	if err != nil {
 		return err
 	}
-	now := fleet.Status()
+	s.Read, s.Full = time.Since(start).Seconds(), fleet.Status().Full
 	stop()
-	s.Read, s.Full = time.Since(start).Seconds(), now.Full
-	if now.Lag != math.MaxInt64 {
-		lag := now.Lag.Seconds()
-		s.Lag = &lag
-	}
 	s.Question, err = question(ctx, store)
 	return err
 }
@@ -120,7 +134,7 @@ func (c *counted) Changes(ctx context.Context, since int64, limit int) ([]revoca
 	}
 	s := c.status
 	if since == 0 { // it may begin again
-		s.Tokens, s.Families, s.Users, s.Over, c.seen = 0, 0, 0, 0, 0
+		s.Tokens, s.Families, s.Users, s.Ended, c.seen = 0, 0, 0, 0, 0
 	}
 	for _, change := range changes {
 		s.count(change, c.app.now())
@@ -141,7 +155,7 @@ func (s *status) count(c revocation.Change, now time.Time) {
 	case c.UserID != "":
 		s.Users++
 	case !c.Until.IsZero() && c.Until.Add(revocation.Grace).Before(now):
-		s.Over++
+		s.Ended++
 	case c.Family != "":
 		s.Families++
 	default:
@@ -174,8 +188,15 @@ func (a *app) printTable(s status) error {
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "store\t%s, by %s\n", s.Store, s.Origin)
+	for _, line := range []struct{ name, value string }{
+		{"host", strings.Join(s.Hosts, ", ")}, {"database", s.Database}, {"table", s.Table}, {"prefix", s.Prefix},
+	} {
+		if line.value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", line.name, diag.Printable(line.value))
+		}
+	}
 	fmt.Fprintf(w, "tokens\t%d\nfamilies\t%d\nusers\t%d\n", s.Tokens, s.Families, s.Users)
-	fmt.Fprintf(w, "over\t%d, not deleted yet\n", s.Over)
+	fmt.Fprintf(w, "ended\t%d, not deleted yet\n", s.Ended)
 	newest := "-"
 	if s.Newest != nil {
 		newest = s.Newest.Format(time.RFC3339)
@@ -183,11 +204,9 @@ func (a *app) printTable(s status) error {
 	fmt.Fprintf(w, "newest\t%s\n", newest)
 	fmt.Fprintf(w, "question\t%s, the median of 10\n", span(s.Question))
 	fmt.Fprintf(w, "reading\t%s for all\n", span(s.Read))
-	lag := "for ever: there is more than a server that follows holds by default (FleetConfig.MaxEntries)"
-	if s.Lag != nil {
-		lag = span(*s.Lag) + ", when all has just been read"
+	if s.Full {
+		fmt.Fprintln(w, "full\tthere is more than a server that follows holds by default (FleetConfig.MaxEntries)")
 	}
-	fmt.Fprintf(w, "lag\t%s\n", lag)
 	if err := w.Flush(); err != nil {
 		return err
 	}

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,10 +34,11 @@ replicas for how many replicas of a Redis must have what is revoked. In a passwo
 characters that have a meaning in URLs are written with a percent sign, # as %23. No
 store is made here: where there is none, no server asks.`
 
-// A place is a URL of a store, and where it came from.
+// A place is a URL of a store, what it names, and where it came from.
 type place struct {
 	url    string
 	origin string // --store or REVOCATION
+	named  storeurl.Place
 }
 
 func addStoreFlag(cmd *cobra.Command) {
@@ -54,54 +58,75 @@ func (a *app) place(cmd *cobra.Command) (place, error) {
 	} else if p.url == "" {
 		return p, fmt.Errorf("--store is missing, and so is %s\nsay which store, as in --store sqlite:app.db", variable)
 	}
-	return p, p.check()
+	err := p.locate()
+	return p, err
 }
 
 // String tells people which store that is. It does not have what may be secret.
-func (p place) String() string { return p.scheme() + ", by " + p.origin }
+func (p place) String() string { return p.named.String() + "; by " + p.origin }
 
-func (p place) scheme() string {
-	scheme, _, _ := strings.Cut(p.url, ":")
-	return scheme
+// errorf returns an error about the store.
+func (p place) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s store of %s: %w", p.named.Scheme, p.origin, fmt.Errorf(format, args...))
 }
 
-// check returns what is wrong with the URL, without opening anything. An error shows no more of it than the scheme of a
-// kind that is known.
-func (p place) check() error {
+// locate reads the URL, without opening anything.
+func (p *place) locate() (err error) {
 	if p.url == "" {
 		return fmt.Errorf("%s is empty", p.origin)
 	}
-	err := storeurl.Check(p.url)
+	p.named, err = storeurl.Locate(p.url)
 	switch {
-	case p.scheme() == "memory":
+	case strings.HasPrefix(p.url, "memory:"):
 		return fmt.Errorf("%s: memory is that of the server's process, which no other program reaches", p.origin)
 	case errors.Is(err, storeurl.ErrForm): // which has what looks like URLs
 		return fmt.Errorf("%s: what kind of store?\nit is one of sqlite:PATH, postgres, mysql, redis, redis+cluster and redis+sentinel; see --help", p.origin)
 	case err != nil:
-		return fmt.Errorf("%s: %w; see --help", p.origin, err)
+		return fmt.Errorf("%s: %w\nsee --help", p.origin, err)
 	}
 	return nil
 }
 
 var errOpenTimeout = errors.New("it did not answer in time")
 
-// with calls f with the store. An error of either is a problem. No store is made: to make one would be to revoke where no
+// with calls f with the store, of whose error it makes a problem. No store is made: to make one would be to revoke where no
 // server looks, and would tell servers whose Redis was emptied that all is well.
 func (a *app) with(ctx context.Context, p place, f func(*storeurl.Store) error) (err error) {
-	opening, cancel := context.WithTimeoutCause(ctx, a.opening, errOpenTimeout)
-	defer cancel()
-	store, err := storeurl.OpenExisting(opening, p.url)
-	if err != nil && opening.Err() != nil {
-		err = context.Cause(opening)
-	} else if errors.Is(err, os.ErrDeadlineExceeded) { // a connection's deadline is a bit earlier than the context
-		err = errOpenTimeout
-	}
+	store, err := a.open(ctx, p)
 	if err != nil {
-		return problem{fmt.Errorf("%s store of %s: %w", p.scheme(), p.origin, err)}
+		return err
 	}
 	defer store.Close()
 	if err := f(store); err != nil {
-		return problem{fmt.Errorf("%s store of %s: %w", p.scheme(), p.origin, err)}
+		return problem{p.errorf("%w", err)}
 	}
 	return nil
+}
+
+func (a *app) open(ctx context.Context, p place) (*storeurl.Store, error) {
+	limit := a.opening * time.Duration(max(1, len(p.named.Hosts))) // one may not be there
+	opening, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	store, err := storeurl.OpenExisting(opening, p.url)
+	switch {
+	case err == nil:
+		return store, nil
+	case opening.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded): // of a connection, which is a bit earlier
+		return nil, p.errorf("%w: %s%s", errOpenTimeout, p.named, p.aboutTLS(errOpenTimeout))
+	}
+	return nil, p.errorf("%w%s", err, p.aboutTLS(err))
+}
+
+// aboutTLS returns a further line for an error that a server is known for which was spoken to with TLS, or without it, and
+// expects the other. Those of databases say so themselves.
+func (p place) aboutTLS(err error) string {
+	kind, _, _ := strings.Cut(p.named.Scheme, "+")
+	silent := errors.Is(err, errOpenTimeout) || errors.Is(err, io.EOF)
+	switch {
+	case kind == "rediss" && (silent || errors.As(err, new(tls.RecordHeaderError))):
+		return "\nis that a port for TLS? if it is not, the scheme is redis in place of rediss"
+	case kind == "redis" && silent:
+		return "\nis that a port for TLS? if it is, the scheme is rediss in place of redis"
+	}
+	return ""
 }

@@ -49,6 +49,7 @@ type options struct {
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(longFlags(root, args))
+	cli.PlainCompletions(root, args)
 	err := root.ExecuteContext(ctx)
 	var code exitCode
 	switch {

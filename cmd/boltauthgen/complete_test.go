@@ -81,6 +81,8 @@ func TestCompletionScripts(t *testing.T) {
 	c := call{}
 	c.run(t.Context(), "__complete", "che")
 	assert.True(t, strings.HasPrefix(c.stdout, "check\t"), c.stdout)
+	c.run(t.Context(), "__complete", "check", "--ta")
+	assert.Equal(t, "--tags\tbuild tags, as a comma-separated LIST\n:4\n", c.stdout, "as help shows it")
 	c.run(t.Context(), "__complete", "check", "--tags", "")
 	assert.Equal(t, ":4\n", c.stdout, "tags are no files")
 	c.run(t.Context(), "__complete", "completion", "")

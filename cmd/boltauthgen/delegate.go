@@ -27,13 +27,13 @@ type delegate struct {
 }
 
 var delegates = []delegate{
-	{use: "key COMMAND", short: "Make, list, rotate and revoke API keys in a database", program: "boltauthgen-key"},
+	{use: "key COMMAND", short: "Make, list, rotate and revoke API keys in an SQLite file", program: "boltauthgen-key"},
 	{use: "revoke", short: "Revoke tokens, users, families and API keys in a store", program: "boltauthgen-revoke", before: []string{"revoke"}},
 	{use: "status", short: "Tell how a store of revocations is", program: "boltauthgen-revoke", before: []string{"status"}},
 }
 
 const noProgram = `%s is not installed: no such program beside this one or in PATH
-install it with: go install github.com/boltauthgen/boltauthgen/cmd/%[1]s@latest
+install it in a checkout of github.com/boltauthgen/boltauthgen with: go -C cmd/%[1]s install .
 it is a program of its own because it brings drivers of databases, which nobody else should have to compile`
 
 // An exitCode is that of another program, which has said all that there is to say.

@@ -112,7 +112,7 @@ func TestKeyProgramIsNotThere(t *testing.T) {
 		c.run(t.Context(), args...)
 		assert.Equal(t, 2, c.code)
 		assert.Equal(t, "boltauthgen: boltauthgen-key is not installed: no such program beside this one or in PATH\n"+
-			"    install it with: go install github.com/boltauthgen/boltauthgen/cmd/boltauthgen-key@latest\n"+
+			"    install it in a checkout of github.com/boltauthgen/boltauthgen with: go -C cmd/boltauthgen-key install .\n"+
 			"    it is a program of its own because it brings drivers of databases, which nobody else should have to compile\n", c.stderr)
 	}
 	c.run(t.Context(), "__complete", "key", "")

@@ -65,3 +65,21 @@ func FlagError(cmd *cobra.Command, err error) error {
 	}
 	return err
 }
+
+// PlainCompletions has a call that completes show what flags are for as help does: without the quotes around the names of
+// their values.
+func PlainCompletions(root *cobra.Command, args []string) {
+	if len(args) == 0 || args[0] != cobra.ShellCompRequestCmd {
+		return
+	}
+	plain := func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) }
+	var all func(*cobra.Command)
+	all = func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(plain)
+		cmd.PersistentFlags().VisitAll(plain)
+		for _, sub := range cmd.Commands() {
+			all(sub)
+		}
+	}
+	all(root)
+}

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,20 +12,24 @@ import (
 // maxDays is as far as days are counted.
 const maxDays = 36500
 
+var (
+	errTooFar = fmt.Errorf("too far: %dd are the most", maxDays)
+	span      = regexp.MustCompile(`^[0-9]+[dhms]$`)
+)
+
 // ParseDuration reads days, as in 90d, or what [time.ParseDuration] does. It is not negative.
 func ParseDuration(text string) (time.Duration, error) {
 	if number, ok := strings.CutSuffix(text, "d"); ok {
-		days, err := strconv.Atoi(number)
-		if err != nil || days < 0 || days > maxDays {
-			return 0, fmt.Errorf("not a number of days up to %d", maxDays)
+		if days, err := strconv.Atoi(number); err == nil && 0 <= days && days <= maxDays {
+			return time.Duration(days) * 24 * time.Hour, nil
 		}
-		return time.Duration(days) * 24 * time.Hour, nil
+	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return d, nil
 	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 {
-		return 0, errors.New("not a time span, as 90d, 12h or 30m")
+	if span.MatchString(text) { // of a form that is known
+		return 0, errTooFar
 	}
-	return d, nil
+	return 0, errors.New("not a time span, as 90d, 12h or 30m")
 }
 
 // ParseInstant reads a day, which begins in UTC, or an instant, or a time span from now on.
@@ -35,6 +40,9 @@ func ParseInstant(text string, now time.Time) (time.Time, error) {
 		}
 	}
 	d, err := ParseDuration(text)
+	if errors.Is(err, errTooFar) {
+		return time.Time{}, err
+	}
 	if err != nil {
 		return time.Time{}, errors.New("neither a time span, as 90d or 12h, nor a day, as 2027-01-31, nor an instant, as 2027-01-31T12:00:00Z")
 	}
@@ -49,6 +57,8 @@ func ParseExpiry(text string, now time.Time) (time.Time, error) {
 	}
 	t, err := ParseInstant(text, now)
 	switch {
+	case errors.Is(err, errTooFar):
+		return t, fmt.Errorf("--expires %s: %w, and there is the word never", text, err)
 	case err != nil:
 		return t, fmt.Errorf("--expires %s: %w, nor the word never", text, err)
 	case !t.After(now):

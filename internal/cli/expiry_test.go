@@ -36,6 +36,8 @@ func TestParseExpiry(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "nor the word never", "soon": "--expires soon: neither a time span", "Never": "nor the word never",
 		"0d": "--expires 0d: that is not in the future", "2026-11-26": "that is not in the future", "2026-11-26T12:00:00Z": "that is not in the future",
+		"36501d": "--expires 36501d: too far: 36500d are the most, and there is the word never", "99999999d": "too far",
+		"99999999999999999999d": "too far", "9999999999h": "too far", "-1d": "neither a time span", "d": "neither a time span",
 	} {
 		_, err := ParseExpiry(text, noon)
 		assert.ErrorContains(t, err, want, text)

@@ -1,9 +1,12 @@
 package storeurl
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,41 +22,70 @@ var (
 	errAddr        = errors.New("addr is for redis+cluster and redis+sentinel")
 	errMasterName  = errors.New("master_name is missing")
 	errReadsOthers = errors.New("what replicas answer lags behind: read_only, replica_only, route_by_latency and route_randomly are not possible")
-	errNotRedis    = errors.New("the number of the database, or a parameter, is none that go-redis knows")
+	errNoNumber    = errors.New("the path is no number of a database, as /0 is")
 )
 
 // redisURL is a URL of go-redis, and what it has beside that.
 type redisURL struct {
-	text     string
+	scheme   string // as it was
+	location *url.URL
+	query    url.Values
 	replicas int
 	prefix   string
 }
 
 // splitRedis reads a URL, whose scheme loses what stands behind a plus sign.
 func splitRedis(text string) (u redisURL, err error) {
-	location, query, err := split(text)
+	u.location, u.query, err = split(text)
 	if err != nil {
 		return u, err
 	}
-	scheme, kind, _ := strings.Cut(location.Scheme, "+")
+	u.scheme = u.location.Scheme
+	scheme, kind, _ := strings.Cut(u.scheme, "+")
 	switch {
-	case kind == "cluster" && strings.Trim(location.Path, "/") != "":
+	case kind == "cluster" && strings.Trim(u.location.Path, "/") != "":
 		return u, errNumber
-	case kind == "" && query.Has("addr"):
+	case kind == "" && u.query.Has("addr"):
 		return u, errAddr
 	}
-	if u.replicas, err = replicasOf(query); err != nil {
+	if u.replicas, err = replicasOf(u.query); err != nil {
 		return u, err
 	}
-	if u.prefix, err = take(query, "prefix"); err != nil {
+	if u.prefix, err = take(u.query, "prefix"); err != nil {
 		return u, err
 	}
 	if strings.ContainsAny(u.prefix, "{}") {
 		return u, errPrefix
 	}
-	location.Scheme, location.RawQuery = scheme, query.Encode()
-	u.text = location.String()
+	u.prefix = cmp.Or(u.prefix, defaultPrefix)
+	u.location.Scheme = scheme
 	return u, nil
+}
+
+// text is the URL as go-redis knows it, with some parameters.
+func (u redisURL) text(query url.Values) string {
+	location := *u.location
+	location.RawQuery = query.Encode()
+	return location.String()
+}
+
+// parseOptions reads a URL by a function of go-redis, whose errors quote the URL.
+func parseOptions[T any](u redisURL, parse func(string) (T, error)) (options T, err error) {
+	options, err = parse(u.text(u.query))
+	if err == nil {
+		return options, nil
+	}
+	name, found := wrongParameter(u.query, func(query url.Values) bool {
+		_, err := parse(u.text(query))
+		return err == nil
+	})
+	switch {
+	case !found:
+		return options, errNoNumber
+	case strings.Contains(err.Error(), "unexpected option"):
+		return options, fmt.Errorf("%s is none that go-redis knows", name)
+	}
+	return options, fmt.Errorf("the value of %s is none that go-redis knows", name)
 }
 
 func replicasOf(query url.Values) (int, error) {
@@ -68,56 +100,61 @@ func replicasOf(query url.Values) (int, error) {
 	return n, nil
 }
 
-// Errors of go-redis may quote the URL.
-
-func parseRedis(text string) (opener, error) {
+func parseRedis(text string) (place Place, open opener, err error) {
 	u, err := splitRedis(text)
 	if err != nil {
-		return nil, err
+		return place, nil, err
 	}
-	options, err := redis.ParseURL(u.text)
+	options, err := parseOptions(u, redis.ParseURL)
 	if err != nil {
-		return nil, errNotRedis
+		return place, nil, err
 	}
 	options.ContextTimeoutEnabled = true
-	return u.opener(func() redis.UniversalClient { return redis.NewClient(options) }), nil
+	place = u.place([]string{options.Addr}, strconv.Itoa(options.DB))
+	return place, u.opener(place, func() redis.UniversalClient { return redis.NewClient(options) }), nil
 }
 
-func parseCluster(text string) (opener, error) {
+func parseCluster(text string) (place Place, open opener, err error) {
 	u, err := splitRedis(text)
 	if err != nil {
-		return nil, err
+		return place, nil, err
 	}
-	options, err := redis.ParseClusterURL(u.text)
+	options, err := parseOptions(u, redis.ParseClusterURL)
 	switch {
 	case err != nil:
-		return nil, errNotRedis
+		return place, nil, err
 	case options.ReadOnly || options.RouteByLatency || options.RouteRandomly:
-		return nil, errReadsOthers
+		return place, nil, errReadsOthers
 	}
 	options.ContextTimeoutEnabled = true
-	return u.opener(func() redis.UniversalClient { return redis.NewClusterClient(options) }), nil
+	place = u.place(options.Addrs, "")
+	return place, u.opener(place, func() redis.UniversalClient { return redis.NewClusterClient(options) }), nil
 }
 
-func parseSentinel(text string) (opener, error) {
+func parseSentinel(text string) (place Place, open opener, err error) {
 	u, err := splitRedis(text)
 	if err != nil {
-		return nil, err
+		return place, nil, err
 	}
-	options, err := redis.ParseFailoverURL(u.text)
+	options, err := parseOptions(u, redis.ParseFailoverURL)
 	switch {
 	case err != nil:
-		return nil, errNotRedis
+		return place, nil, err
 	case options.MasterName == "":
-		return nil, errMasterName
+		return place, nil, errMasterName
 	case options.ReplicaOnly || options.RouteByLatency || options.RouteRandomly: // of which go-redis panics
-		return nil, errReadsOthers
+		return place, nil, errReadsOthers
 	}
 	options.ContextTimeoutEnabled = true
-	return u.opener(func() redis.UniversalClient { return redis.NewFailoverClient(options) }), nil
+	place = u.place(options.SentinelAddrs, strconv.Itoa(options.DB))
+	return place, u.opener(place, func() redis.UniversalClient { return redis.NewFailoverClient(options) }), nil
 }
 
-func (u redisURL) opener(connect func() redis.UniversalClient) opener {
+func (u redisURL) place(hosts []string, number string) Place {
+	return Place{Scheme: u.scheme, Hosts: slices.Clone(hosts), Database: number, Prefix: u.prefix}
+}
+
+func (u redisURL) opener(place Place, connect func() redis.UniversalClient) opener {
 	return func(ctx context.Context, create bool) (_ *Store, err error) {
 		client := connect()
 		defer func() {
@@ -129,7 +166,7 @@ func (u redisURL) opener(connect func() redis.UniversalClient) opener {
 			Client: client, Replicas: u.replicas, Prefix: u.prefix, Existing: !create,
 		})
 		if errors.Is(err, redisstore.ErrNoStore) {
-			return nil, ErrNotThere
+			return nil, place.noPrefix()
 		}
 		if err != nil {
 			return nil, err

@@ -1,15 +1,18 @@
 package storeurl
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -22,54 +25,53 @@ import (
 )
 
 var (
-	errPath          = errors.New("it has no path, as in sqlite:app.db")
-	errTable         = errors.New("table is not of letters, digits and underscores, begins with a digit, or is too long")
-	errEmptyTable    = errors.New("table is empty")
-	errTLS           = errors.New("tls is none of true, false, skip-verify and preferred")
-	errOnlyTLS       = errors.New("it has a parameter that is neither tls nor table")
-	errNotPostgreSQL = errors.New("it is malformed, or the value of a parameter is none")
+	errPath       = errors.New("it has no path, as in sqlite:app.db")
+	errTable      = errors.New("table is not of letters, digits and underscores, begins with a digit, or is too long")
+	errEmptyTable = errors.New("table is empty")
+	errTLS        = errors.New("tls is none of true, false, skip-verify and preferred")
+	errNoFolder   = errors.New("the folder that its path begins in is not known")
 )
 
 // parseSQLite reads a path. A question mark in it is one like all other characters, but for that of a table.
-func parseSQLite(path string) (opener, error) {
-	table := ""
+func parseSQLite(path string) (place Place, open opener, err error) {
+	table := defaultTable
 	if i := strings.LastIndex(path, tableParameter); i >= 0 {
-		path, table = path[:i], path[i+len(tableParameter):]
-		if table == "" {
-			return nil, errEmptyTable
+		if path, table = path[:i], path[i+len(tableParameter):]; table == "" {
+			return place, nil, errEmptyTable
 		}
 	}
 	schema, err := revocation.SQLiteSchema(table)
 	switch {
 	case err != nil:
-		return nil, errTable
+		return place, nil, errTable
 	case path == "":
-		return nil, errPath
+		return place, nil, errPath
 	}
-	return func(ctx context.Context, create bool) (*Store, error) {
-		db, err := openFile(path, create)
+	file, err := filepath.Abs(path)
+	if err != nil {
+		return place, nil, errNoFolder
+	}
+	place = Place{Scheme: "sqlite", Database: file, Table: table}
+	return place, func(ctx context.Context, create bool) (*Store, error) {
+		if _, err := os.Stat(file); !create && errors.Is(err, fs.ErrNotExist) {
+			return nil, place.noFile(path)
+		}
+		db, err := openFile(file, create)
 		if err != nil {
 			return nil, err
 		}
-		return openSQL(ctx, db, table, schema, create)
+		return openSQL(ctx, db, place, schema, create)
 	}, nil
 }
 
 const tableParameter = "?table="
 
 func openFile(path string, create bool) (*sql.DB, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
-	}
 	query := url.Values{"_pragma": {"busy_timeout(5000)"}, "_txlock": {"immediate"}}
 	if create {
 		query.Add("_pragma", "journal_mode(WAL)")
 	} else {
 		query.Add("mode", "rw") // and not rwc; that it is WAL is written in the file
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, ErrNotThere
-		}
 	}
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}
 	db, err := sql.Open("sqlite", name.String())
@@ -81,61 +83,104 @@ func openFile(path string, create bool) (*sql.DB, error) {
 
 // parsePostgreSQL leaves the URL to pgx, which knows such as have several hosts. What pgx does not know it would set on
 // the server, which refuses what it does not know either.
-func parsePostgreSQL(text string) (opener, error) {
+func parsePostgreSQL(text string) (place Place, open opener, err error) {
 	config, table, err := postgresConfig(text)
 	if err != nil {
-		return nil, err
+		return place, nil, err
 	}
 	schema, err := revocation.PostgreSQLSchema(table)
 	if err != nil {
-		return nil, errTable
+		return place, nil, errTable
 	}
-	return func(ctx context.Context, create bool) (*Store, error) {
-		return openSQL(ctx, stdlib.OpenDB(*config), table, schema, create)
+	scheme, _, _ := strings.Cut(text, ":")
+	place = Place{Scheme: scheme, Hosts: postgresHosts(config), Database: config.Database, Table: table}
+	return place, func(ctx context.Context, create bool) (*Store, error) {
+		return openSQL(ctx, stdlib.OpenDB(*config), place, schema, create)
 	}, nil
 }
 
 func postgresConfig(text string) (config *pgx.ConnConfig, table string, err error) {
-	if _, rest, _ := strings.Cut(text, ":"); !strings.HasPrefix(rest, "//") {
+	_, rest, _ := strings.Cut(text, ":")
+	if !strings.HasPrefix(rest, "//") {
 		return nil, "", errMalformed // pgx also knows another form
 	}
+	if err := checkText(text); err != nil {
+		return nil, "", err
+	}
+	if authority, _, _ := strings.Cut(rest[2:], "/"); strings.Count(authority, "@") > 1 { // the first one ends the password
+		return nil, "", errEscape
+	}
 	if config, err = pgx.ParseConfig(text); err != nil {
-		return nil, "", errNotPostgreSQL // err quotes the URL
+		return nil, "", wrongPostgreSQL(text)
 	}
 	table, given := config.RuntimeParams["table"]
-	if given && table == "" {
+	switch {
+	case !given:
+		table = defaultTable
+	case table == "":
 		return nil, "", errEmptyTable
 	}
 	delete(config.RuntimeParams, "table")
 	return config, table, nil
 }
 
-func parseMySQL(text string) (opener, error) {
+// wrongPostgreSQL returns what is wrong with a URL that pgx does not accept.
+func wrongPostgreSQL(text string) error {
+	base, rest, _ := strings.Cut(text, "?")
+	query, err := url.ParseQuery(rest)
+	if err != nil {
+		return errParameters
+	}
+	name, found := wrongParameter(query, func(query url.Values) bool {
+		_, err := pgx.ParseConfig(base + "?" + query.Encode())
+		return err == nil
+	})
+	if !found {
+		return errMalformed
+	}
+	return fmt.Errorf("the value of %s is none", name)
+}
+
+// postgresHosts returns the hosts, each once: for some values of sslmode pgx tries each twice.
+func postgresHosts(config *pgx.ConnConfig) (hosts []string) {
+	_, first := pgconn.NetworkAddress(config.Host, config.Port)
+	hosts = append(hosts, first)
+	for _, other := range config.Fallbacks {
+		if _, host := pgconn.NetworkAddress(other.Host, other.Port); !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+func parseMySQL(text string) (place Place, open opener, err error) {
 	location, query, err := split(text)
 	if err != nil {
-		return nil, err
+		return place, nil, err
 	}
 	config, err := mysqlConfig(location, query)
 	if err != nil {
-		return nil, err
+		return place, nil, err
 	}
 	table, err := take(query, "table")
 	if err != nil {
-		return nil, err
+		return place, nil, err
 	}
-	if len(query) > 0 {
-		return nil, errOnlyTLS
+	if others := slices.Sorted(maps.Keys(query)); len(others) > 0 {
+		return place, nil, fmt.Errorf("%s is neither tls nor table", shown(others[0]))
 	}
+	table = cmp.Or(table, defaultTable)
 	schema, err := revocation.MySQLSchema(table)
 	if err != nil {
-		return nil, errTable
+		return place, nil, errTable
 	}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, errMalformed
+		return place, nil, errMalformed
 	}
-	return func(ctx context.Context, create bool) (*Store, error) {
-		return openSQL(ctx, sql.OpenDB(connector), table, schema, create)
+	place = Place{Scheme: location.Scheme, Hosts: []string{config.Addr}, Database: config.DBName, Table: table}
+	return place, func(ctx context.Context, create bool) (*Store, error) {
+		return openSQL(ctx, sql.OpenDB(connector), place, schema, create)
 	}, nil
 }
 
@@ -164,7 +209,7 @@ func mysqlConfig(location *url.URL, query url.Values) (*mysql.Config, error) {
 }
 
 // openSQL returns the store. If there is an error the database is closed.
-func openSQL(ctx context.Context, db *sql.DB, table, schema string, create bool) (_ *Store, err error) {
+func openSQL(ctx context.Context, db *sql.DB, place Place, schema string, create bool) (_ *Store, err error) {
 	defer func() {
 		if err != nil {
 			db.Close()
@@ -175,10 +220,10 @@ func openSQL(ctx context.Context, db *sql.DB, table, schema string, create bool)
 			return nil, fmt.Errorf("make table of revocations: %w", err)
 		}
 	}
-	store, err := revocation.NewSQL(ctx, revocation.SQLConfig{DB: db, Table: table})
+	store, err := revocation.NewSQL(ctx, revocation.SQLConfig{DB: db, Table: place.Table})
 	switch {
 	case isNoTable(err):
-		return nil, ErrNotThere
+		return nil, place.noTable()
 	case err != nil:
 		return nil, err
 	}

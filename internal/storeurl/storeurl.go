@@ -26,7 +26,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
@@ -48,28 +47,36 @@ type Store struct {
 func (s *Store) Close() error { return s.close() }
 
 var (
-	// ErrForm is the error of a URL that is of no kind that is known.
+	// ErrForm is the error of a URL that is of no kind that is known, and resembles none.
 	ErrForm = errors.New("the URL of the store is none of " + Forms)
 
-	// ErrNotThere is the error of [OpenExisting] if there is no store.
-	ErrNotThere = errors.New("the store is not there; servers make it: is it the one that they use?")
+	// ErrNotThere is the error of [OpenExisting] if there is no store. It says what was looked for, and below, on further
+	// lines, what to do.
+	ErrNotThere = errors.New("the store is not there")
 )
 
 // Open opens the store that a URL names, and makes it where it is not there: a file, a table, the mark of
-// [redisstore.NewRevocation]. Errors do not hold the URL, nor values out of it: there may be a password in it.
+// [redisstore.NewRevocation]. Errors do not hold the URL: there may be a password in it. What they hold of it is no more
+// than its [Place] does, and names of parameters.
 func Open(ctx context.Context, text string) (*Store, error) { return open(ctx, text, true) }
 
 // OpenExisting is like [Open], but makes nothing, and writes nothing.
 func OpenExisting(ctx context.Context, text string) (*Store, error) { return open(ctx, text, false) }
 
-// Check returns the error that [Open] returns for what is wrong with a URL itself. It opens nothing.
+// Locate returns what a URL names, or the error that [Open] returns for what is wrong with the URL itself. It opens nothing.
+func Locate(text string) (Place, error) {
+	place, _, err := parse(text)
+	return place, err
+}
+
+// Check is [Locate] without the place.
 func Check(text string) error {
-	_, err := parse(text)
+	_, err := Locate(text)
 	return err
 }
 
 func open(ctx context.Context, text string, create bool) (*Store, error) {
-	open, err := parse(text)
+	_, open, err := parse(text)
 	if err != nil {
 		return nil, err
 	}
@@ -79,68 +86,26 @@ func open(ctx context.Context, text string, create bool) (*Store, error) {
 // An opener opens what a URL names, and makes it if it may.
 type opener func(ctx context.Context, create bool) (*Store, error)
 
-func parse(text string) (open opener, err error) {
+func parse(text string) (place Place, open opener, err error) {
 	scheme, rest, _ := strings.Cut(text, ":")
 	switch scheme {
 	case "sqlite":
-		open, err = parseSQLite(rest)
+		place, open, err = parseSQLite(rest)
 	case "postgres", "postgresql":
-		open, err = parsePostgreSQL(text)
+		place, open, err = parsePostgreSQL(text)
 	case "mysql":
-		open, err = parseMySQL(text)
+		place, open, err = parseMySQL(text)
 	case "redis", "rediss":
-		open, err = parseRedis(text)
+		place, open, err = parseRedis(text)
 	case "redis+cluster", "rediss+cluster":
-		open, err = parseCluster(text)
+		place, open, err = parseCluster(text)
 	case "redis+sentinel", "rediss+sentinel":
-		open, err = parseSentinel(text)
+		place, open, err = parseSentinel(text)
 	default:
-		return nil, ErrForm
+		return Place{}, nil, unknown(text, scheme)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s URL: %w", scheme, err)
+		return Place{}, nil, fmt.Errorf("%s URL: %w", scheme, err)
 	}
-	return open, nil
-}
-
-var (
-	errMalformed  = errors.New("it is malformed") // in place of what the parsers say, which quotes it
-	errHost       = errors.New("it has no host")
-	errDatabase   = errors.New("it has no database")
-	errFragment   = errors.New("there is a # in it, which is written %23")
-	errParameters = errors.New("its parameters are malformed")
-)
-
-// split returns the parts of a URL that names a host. Parameters that cannot be read are not dropped, as they are by
-// [url.URL.Query]: one may be about TLS.
-func split(text string) (*url.URL, url.Values, error) {
-	location, err := url.Parse(text)
-	if err != nil {
-		return nil, nil, errMalformed
-	}
-	query, err := url.ParseQuery(location.RawQuery)
-	switch {
-	case location.Hostname() == "":
-		return nil, nil, errHost
-	case strings.Contains(text, "#"):
-		return nil, nil, errFragment
-	case err != nil:
-		return nil, nil, errParameters
-	}
-	return location, query, nil
-}
-
-// take takes a parameter out. It is empty if it is not there.
-func take(query url.Values, name string) (string, error) {
-	values, given := query[name]
-	delete(query, name)
-	switch {
-	case !given:
-		return "", nil
-	case len(values) > 1:
-		return "", fmt.Errorf("%s is there more than once", name)
-	case values[0] == "":
-		return "", fmt.Errorf("%s is empty", name)
-	}
-	return values[0], nil
+	return place, open, nil
 }
