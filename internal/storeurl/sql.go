@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
@@ -64,7 +65,15 @@ func parseSQLite(path string) (place Place, open opener, err error) {
 	}, nil
 }
 
-const tableParameter = "?table="
+const (
+	tableParameter = "?table="
+
+	// connectTimeout is how long one host of a PostgreSQL has, unless the URL says otherwise.
+	connectTimeout = 2 * time.Second
+
+	// maxConnections leaves most of the usual hundred of a server to others.
+	maxConnections = 16
+)
 
 func openFile(path string, create bool) (*sql.DB, error) {
 	query := url.Values{"_pragma": {"busy_timeout(5000)"}, "_txlock": {"immediate"}}
@@ -112,6 +121,14 @@ func postgresConfig(text string) (config *pgx.ConnConfig, table string, err erro
 	}
 	if config, err = pgx.ParseConfig(text); err != nil {
 		return nil, "", wrongPostgreSQL(text)
+	}
+	// Not a standby, whose answers lag behind, and which a pool that has once led there would
+	// go on asking; and not the first of several hosts for minutes, if it does not answer.
+	if config.ValidateConnect == nil {
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
 	}
 	table, given := config.RuntimeParams["table"]
 	switch {
@@ -215,12 +232,16 @@ func openSQL(ctx context.Context, db *sql.DB, place Place, schema string, create
 			db.Close()
 		}
 	}()
-	if create {
+	db.SetMaxOpenConns(maxConnections)
+	db.SetMaxIdleConns(maxConnections)
+	config := revocation.SQLConfig{DB: db, Table: place.Table}
+	store, err := revocation.NewSQL(ctx, config)
+	if create && isNoTable(err) { // only then: who may not make tables can use one
 		if _, err := db.ExecContext(ctx, schema); err != nil {
 			return nil, fmt.Errorf("make table of revocations: %w", err)
 		}
+		store, err = revocation.NewSQL(ctx, config)
 	}
-	store, err := revocation.NewSQL(ctx, revocation.SQLConfig{DB: db, Table: place.Table})
 	switch {
 	case isNoTable(err):
 		return nil, place.noTable()
