@@ -167,6 +167,7 @@ func TestLost(t *testing.T) { // HOSTILE 64
 		_, err = store.Revoked(t.Context(), token("it"))
 		require.ErrorContains(t, err, "lost")
 		require.ErrorContains(t, store.Revoke(t.Context(), token("it")), "lost", "not even a write brings it back")
+		require.ErrorContains(t, err, "until one program that uses it is started again, and then no longer")
 	}
 
 	// A program that starts anew begins anew, and who follows is told even if it has not looked meanwhile.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -14,6 +15,7 @@ var (
 	errUnknownClient  = errors.New("the Client is neither a *redis.Client nor a *redis.ClusterClient")
 	errContextTimeout = errors.New("the Client does not heed contexts: set ContextTimeoutEnabled in its options")
 	errReadsReplicas  = errors.New("the Client may ask replicas, which lag behind: ReadOnly, RouteByLatency and RouteRandomly must be off")
+	errNoDeadlines    = errors.New("the Client's connections have no deadlines, so that its calls may never end: ReadTimeout and WriteTimeout must not be -2, or less")
 	errCaches         = errors.New("the Client has a cache, which lags behind: ClientSideCacheConfig and ClientSideCache must be nil")
 	errReplica        = errors.New("the server is a replica, which lags behind: the Client must lead to the primary")
 	errNoPolicy       = errors.New("the server does not say what it evicts")
@@ -22,6 +24,7 @@ var (
 // checkOptions returns why a client cannot be used, as far as its options say.
 func checkOptions(client redis.UniversalClient) error {
 	var heedsContexts, readsReplicas, caches bool
+	var timeouts [2]time.Duration
 	switch c := client.(type) {
 	case nil:
 		return errNoClient
@@ -30,20 +33,23 @@ func checkOptions(client redis.UniversalClient) error {
 			return errNoClient
 		}
 		options := c.Options()
-		heedsContexts = options.ContextTimeoutEnabled
+		heedsContexts, timeouts = options.ContextTimeoutEnabled, [...]time.Duration{options.ReadTimeout, options.WriteTimeout}
 		caches = options.ClientSideCacheConfig != nil || options.ClientSideCache != nil
 	case *redis.ClusterClient:
 		if c == nil {
 			return errNoClient
 		}
 		options := c.Options()
-		heedsContexts, readsReplicas = options.ContextTimeoutEnabled, options.ReadOnly
+		heedsContexts, timeouts = options.ContextTimeoutEnabled, [...]time.Duration{options.ReadTimeout, options.WriteTimeout}
+		readsReplicas = options.ReadOnly
 	default: // a Ring forgets what is on a server that does not answer
 		return errUnknownClient
 	}
 	switch {
 	case !heedsContexts:
 		return errContextTimeout
+	case min(timeouts[0], timeouts[1]) < 0: // a client has made zero of -1, with which contexts are heeded
+		return errNoDeadlines
 	case readsReplicas:
 		return errReadsReplicas
 	case caches:

@@ -83,9 +83,13 @@ func TestCluster(t *testing.T) {
 	nodes := startCluster(t)
 	client := clusterClient(t, nodes)
 	t.Run("conformance", func(t *testing.T) {
-		revocationtest.Run(t, func(t *testing.T) (one, other revocation.Store) {
+		open := func(t *testing.T) (one, other *redisstore.Revocation) {
 			return newStore(t, redisstore.RevocationConfig{Client: client, Timeout: long}),
 				newStore(t, redisstore.RevocationConfig{Client: clusterClient(t, nodes), Timeout: long})
+		}
+		revocationtest.Run(t, func(t *testing.T) (one, other revocation.Store) { return open(t) })
+		t.Run("feed", func(t *testing.T) {
+			revocationtest.RunFeed(t, func(t *testing.T) (one, other revocation.Feed) { return open(t) })
 		})
 	})
 	t.Run("a policy of one node", func(t *testing.T) {

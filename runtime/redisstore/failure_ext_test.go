@@ -84,6 +84,25 @@ func TestStopped(t *testing.T) { // HOSTILE 63
 	}
 }
 
+// A client whose own timeouts are off, as a URL can say, ends its calls when they should.
+func TestNoTimeouts(t *testing.T) {
+	t.Parallel()
+	server := startServer(t, redisServer)
+	for _, off := range []string{"0", "-1", "-2"} {
+		options, err := redis.ParseURL(fmt.Sprintf("redis://:%s@%s?read_timeout=%s&write_timeout=%s", server.password, server.addr, off, off))
+		require.NoError(t, err)
+		options.ContextTimeoutEnabled = true
+		client := redis.NewClient(options)
+		t.Cleanup(func() { assert.NoError(t, client.Close()) })
+		store := newStore(t, redisstore.RevocationConfig{Client: client, Timeout: short})
+		expect(t, store, false, token("it"))
+		server.signal(t, syscall.SIGSTOP)
+		fails(t, store, off)
+		server.signal(t, syscall.SIGCONT)
+		eventually(t, func() error { _, err := store.Revoked(t.Context(), token("it")); return err })
+	}
+}
+
 // A caller that has gone is not waited for longer than the timeout.
 func TestCancelled(t *testing.T) {
 	server := startServer(t, redisServer)
@@ -102,7 +121,7 @@ func TestCancelled(t *testing.T) {
 func TestExhaustedPool(t *testing.T) {
 	t.Parallel()
 	server := startServer(t, redisServer)
-	client := server.client(t, func(o *redis.Options) { o.PoolSize, o.PoolTimeout = 1, time.Hour })
+	client := server.client(t, func(o *redis.Options) { o.PoolSize, o.PipelinePoolSize, o.PoolTimeout = 1, -1, time.Hour })
 	store := newStore(t, redisstore.RevocationConfig{Client: client, Timeout: short})
 	require.NoError(t, store.Revoke(t.Context(), token("it")))
 	busy := client.Conn()
@@ -311,10 +330,12 @@ func TestFullMemory(t *testing.T) {
 	}
 	expect(t, store, true, token("before"))
 	expect(t, store, false, token("it"), "an error has said so")
+	changes, _ := all(t, store, 0, 10)
+	require.Len(t, changes, 1)
 	require.NoError(t, client.ConfigSet(t.Context(), "maxmemory", "0").Err())
 	require.NoError(t, store.Revoke(t.Context(), token("it")))
 	expect(t, store, true, token("it"))
-	changes, _ := all(t, store, 0, 10)
+	changes, _ = all(t, store, 0, 10)
 	require.Len(t, changes, 2)
 }
 

@@ -96,9 +96,10 @@ var (
 	errResult      = errors.New("the script has returned what it never does")
 )
 
-func newLogins(ctx context.Context, config loginConfig, prefix string) (*logins, error) {
+// newLogins returns those of a store with a name, which tells them from those of other stores with the same prefix.
+func newLogins(ctx context.Context, config loginConfig, name string) (*logins, error) {
 	if config.Prefix == "" {
-		config.Prefix = prefix
+		config.Prefix = "boltauthgen"
 	}
 	if config.Timeout == 0 {
 		config.Timeout = defaultTimeout
@@ -110,7 +111,7 @@ func newLogins(ctx context.Context, config loginConfig, prefix string) (*logins,
 	if err := checkServers(ctx, config.Client, false); err != nil {
 		return nil, err
 	}
-	tag := "{" + config.Prefix + "}"
+	tag := "{" + config.Prefix + ":" + name + "}"
 	l := &logins{
 		client: config.Client, timeout: config.Timeout, replicas: config.Replicas,
 		keys: []string{tag + ":logins", tag + ":users", tag + ":expiries"},
@@ -157,9 +158,10 @@ func failure(n int64) error {
 	return nil
 }
 
-// add adds a login with the rest of its text, and forgets some that have been over for a while at the given instant.
+// add adds a login with the rest of its text, and forgets some that have been over for a while, at the given instant and by
+// the server's clock.
 func (l *logins) add(ctx context.Context, p place, rest string, now int64) error {
-	n, err := l.change(ctx, once, addScript, p.String()+rest, padded(before(now, kept)))
+	n, err := l.change(ctx, once, addScript, p.String()+rest, padded(before(now, kept)), kept.Microseconds())
 	switch {
 	case err != nil:
 		return err
@@ -173,17 +175,60 @@ func (l *logins) add(ctx context.Context, p place, rest string, now int64) error
 
 // end removes a login, if it is there.
 func (l *logins) end(ctx context.Context, name [32]byte) error {
-	return l.finish(l.change(ctx, again, endScript, name[:]))
-}
-
-// endUser removes all logins of a user that started at or before an instant, but for the one of the name except.
-func (l *logins) endUser(ctx context.Context, user string, started int64, except [32]byte) error {
-	return l.finish(l.change(ctx, again, endUserScript, user, padded(started), except[:]))
-}
-
-func (l *logins) finish(n int64, err error) error {
+	n, err := l.change(ctx, again, endScript, name[:])
 	if err == nil && n != done {
 		return errResult
 	}
 	return err
+}
+
+// endUser removes all logins of a user that started at or before an instant, but for the one of the name except. If anything
+// is wrong with some, it removes the others.
+func (l *logins) endUser(ctx context.Context, user string, started int64, except [32]byte) error {
+	var problem error
+	err := l.walk(ctx, l.replicas, endUserScript, user, []any{padded(started), except[:]}, func(n int64, _ []any) error {
+		if problem == nil {
+			problem = failure(n)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return problem
+}
+
+// batch is how many logins of a user a script looks at. The server serves others before the next one.
+const batch = 500
+
+// walk runs a script for the logins of a user, a batch at a time, within the time of one call. The script's first arguments
+// are the user, where a batch begins, and how many are in it. It returns where the next one begins, or nothing, and a
+// number, which take gets with what else it returns. A login that is there all the time is in exactly one batch, since its
+// place among those of its user never changes.
+func (l *logins) walk(
+	ctx context.Context, replicas int, script *redis.Script, user string, args []any, take func(n int64, found []any) error,
+) error {
+	ctx, cancel := l.within(ctx)
+	defer cancel()
+	for from := "[" + user; from != ""; {
+		w := write{script, l.keys, append([]any{user, from, batch}, args...)}
+		result, err := w.send(ctx, l.client, replicas, again)
+		if err != nil {
+			return err
+		}
+		answer, err := result.Slice()
+		if err != nil || len(answer) < 2 {
+			return errResult
+		}
+		following, isText := answer[0].(string)
+		n, isNumber := answer[1].(int64)
+		if !isText || !isNumber {
+			return errResult
+		}
+		if err := take(n, answer[2:]); err != nil {
+			return err
+		}
+		from = following
+	}
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/boltauthgen/boltauthgen/runtime/redisstore"
 	"github.com/boltauthgen/boltauthgen/runtime/refresh"
 	"github.com/boltauthgen/boltauthgen/runtime/refresh/refreshtest"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 	"github.com/boltauthgen/boltauthgen/runtime/session"
 	"github.com/boltauthgen/boltauthgen/runtime/session/sessiontest"
 )
@@ -320,7 +321,7 @@ func TestRefreshAndSessionAccessList(t *testing.T) {
 	t.Parallel()
 	server := startServer(t, redisServer)
 	rules := strings.Fields("reset on >secret ~{boltauthgen:refresh}:* ~{boltauthgen:session}:* " +
-		"+eval +evalsha +hdel +hexists +hget +hlen +hset +info +set +wait +zadd +zcard +zrangebylex +zrem +hello +client +ping")
+		"+eval +evalsha +hdel +hexists +hget +hlen +hset +info +set +time +wait +zadd +zcard +zrangebylex +zrem +hello +client +ping")
 	require.NoError(t, server.client(t).Do(t.Context(), append([]any{"acl", "setuser", "it"}, anys(rules)...)...).Err())
 	client := server.client(t, func(o *redis.Options) { o.Username, o.Password = "it", "secret" })
 	startReplica(t, server)
@@ -467,4 +468,120 @@ func TestRefreshAndSessionBySentinel(t *testing.T) {
 		require.NoError(t, end(t.Context()), name)
 	}
 	rotate(t, stores.families, rotation("it", "1", "2"), refresh.Unknown)
+}
+
+// Whoever logs somebody in with a clock that is ahead of the server's ends nothing that is alive there, and what has been
+// over for an hour by both clocks goes all the same.
+func TestRefreshAndSessionClockAhead(t *testing.T) {
+	t.Parallel()
+	client := startServer(t, redisServer).client(t)
+	stores := newLoginStores(t, client, long, 0)
+	now := time.Now()
+	logIn := func(name string, at, expires time.Time) {
+		t.Helper()
+		f, r := family(name), record(name)
+		f.Started, f.Expires = at, expires
+		r.Created, r.Seen, r.Expires, r.Deadline = at, at, expires, expires
+		require.NoError(t, stores.families.Start(t.Context(), f))
+		require.NoError(t, stores.sessions.Create(t.Context(), r))
+	}
+	logIn("alive", now.Add(-time.Hour), now.Add(time.Minute))
+	logIn("over for less than an hour", now.Add(-2*time.Hour), now.Add(-59*time.Minute))
+	logIn("over for more", now.Add(-2*time.Hour), now.Add(-61*time.Minute))
+	logIn("of the past", now.AddDate(-20, 0, 0), now.AddDate(-20, 0, 0).Add(time.Hour))
+	require.EqualValues(t, 4, client.HLen(t.Context(), sessionsKey).Val())
+	logIn("by a clock that is ahead", now.AddDate(0, 0, 5), now.AddDate(0, 0, 6))
+
+	for _, key := range []string{familiesKey, sessionsKey} {
+		require.EqualValues(t, 3, client.HLen(t.Context(), key).Val(), key)
+	}
+	r := rotation("alive", "0", "1")
+	r.Now, r.Expires = now, now.Add(time.Hour)
+	rotate(t, stores.families, r, refresh.Rotated)
+	for name, want := range map[string]error{"alive": nil, "over for less than an hour": nil, "over for more": session.ErrNotFound, "of the past": session.ErrNotFound} {
+		_, err := stores.sessions.Load(t.Context(), digest(name))
+		require.ErrorIs(t, err, want, name)
+	}
+}
+
+// While the memory is full, what finds nothing to write is no error, with replicas either, and they acknowledge it.
+func TestRefreshAndSessionFullMemoryReplicas(t *testing.T) {
+	t.Parallel()
+	primary := startServer(t, redisServer)
+	replica := startReplica(t, primary)
+	synchronized(t, primary, 1)
+	stores := newLoginStores(t, primary.client(t), long, 1)
+	stores.logIn(t, "it")
+	rotate(t, stores.families, rotation("it", "0", "1"), refresh.Rotated)
+	admin := primary.client(t)
+	require.NoError(t, admin.ConfigSet(t.Context(), "maxmemory", "1mb").Err())
+	require.ErrorContains(t, stores.sessions.Create(t.Context(), record("new")), "OOM")
+	require.ErrorContains(t, stores.families.Start(t.Context(), family("new")), "OOM")
+
+	calls := map[string]func() error{
+		"End of a family that is none": func() error { return stores.families.End(t.Context(), issuer, "none") },
+		"EndUser of nobody's families": func() error { return stores.families.EndUser(t.Context(), issuer, "nobody", noon) },
+		"Rotate, Unknown": func() error {
+			result, err := stores.families.Rotate(t.Context(), rotation("none", "0", "1"))
+			assert.Equal(t, refresh.Unknown, result.Outcome)
+			return err
+		},
+		"Rotate, Repeated": func() error {
+			result, err := stores.families.Rotate(t.Context(), rotation("it", "0", "2"))
+			assert.Equal(t, refresh.Repeated, result.Outcome)
+			return err
+		},
+		"End of a session that is none": func() error { return stores.sessions.End(t.Context(), digest("none")) },
+		"EndUser of nobody's sessions":  func() error { return stores.sessions.EndUser(t.Context(), "nobody", session.Digest{}) },
+		"Touch, newer": func() error {
+			return stores.sessions.Touch(t.Context(), digest("it"), noon.Add(time.Minute), noon.Add(time.Hour))
+		},
+		"Touch, not newer": func() error { return stores.sessions.Touch(t.Context(), digest("it"), noon, noon.Add(time.Hour)) },
+	}
+	asked := []string{"{boltauthgen:refresh}:asked", "{boltauthgen:session}:asked"}
+	for range 2 { // the keys that are written for it are there, and are not
+		for name, call := range calls {
+			require.NoError(t, call(), name)
+		}
+		require.NoError(t, admin.Del(t.Context(), asked...).Err())
+	}
+	replica.signal(t, syscall.SIGSTOP)
+	hasty := newLoginStores(t, primary.client(t), short, 1)
+	require.Error(t, hasty.sessions.End(t.Context(), digest("none")), "no replica has acknowledged it")
+	require.Error(t, hasty.families.End(t.Context(), issuer, "none"))
+	replica.signal(t, syscall.SIGCONT)
+	for name, end := range stores.endings() {
+		require.NoError(t, end(t.Context()), name)
+	}
+}
+
+// Stores of different kinds that have one prefix do not meet.
+func TestOnePrefix(t *testing.T) {
+	t.Parallel()
+	client := startServer(t, redisServer).client(t)
+	revocations := newStore(t, redisstore.RevocationConfig{Client: client, Timeout: long, Prefix: "app"})
+	stores := loginStores{
+		newRefresh(t, redisstore.RefreshConfig{Client: client, Timeout: long, Prefix: "app"}),
+		newSession(t, redisstore.SessionConfig{Client: client, Timeout: long, Prefix: "app"}),
+	}
+	stores.logIn(t, "it")
+	require.NoError(t, revocations.Revoke(t.Context(), revocation.Token{Issuer: issuer, ID: "it"}))
+	keys, err := client.Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{
+		"{app}:entries", "{app}:feed",
+		"{app:refresh}:logins", "{app:refresh}:users", "{app:refresh}:expiries",
+		"{app:session}:logins", "{app:session}:users", "{app:session}:expiries",
+	}, keys)
+
+	records, err := stores.sessions.List(t.Context(), "7")
+	require.NoError(t, err)
+	require.Len(t, records, 1)
+	require.NoError(t, stores.sessions.EndUser(t.Context(), "7", session.Digest{}))
+	rotate(t, stores.families, rotation("it", "0", "1"), refresh.Rotated)
+	require.NoError(t, stores.sessions.Create(t.Context(), record("it")))
+	require.NoError(t, stores.families.EndUser(t.Context(), issuer, "7", noon))
+	_, err = stores.sessions.Load(t.Context(), digest("it"))
+	require.NoError(t, err)
+	expect(t, revocations, true, revocation.Token{Issuer: issuer, ID: "it"})
 }

@@ -15,8 +15,9 @@ import (
 // RefreshConfig configures a [Refresh].
 type RefreshConfig struct {
 	// Client is a *redis.Client, which may be one that asks Sentinel, or a *redis.ClusterClient. Required. It stays the
-	// caller's to close. It must lead to the primary: a replica shows as current what has been replaced. Its option
-	// ContextTimeoutEnabled must be set: without it, calls do not end when they should.
+	// caller's to close. It must lead to the primary: a replica answers nothing but errors. Its option
+	// ContextTimeoutEnabled must be set, and its ReadTimeout and WriteTimeout must not be -2: otherwise calls do not end
+	// when they should.
 	//
 	// The server's maxmemory-policy must be noeviction or one of volatile-*: those evict nothing but keys that expire, and
 	// of the store's own keys none does. Of a family that was evicted its user would be logged out; but what finds the
@@ -24,8 +25,8 @@ type RefreshConfig struct {
 	// of the replicas, and one that is set later, is not looked at.
 	Client redis.UniversalClient
 
-	// Prefix begins the names of all keys, and tells stores on one server apart. It has no braces. Empty means
-	// boltauthgen:refresh.
+	// Prefix begins the names of all keys, and tells stores on one server apart: a [Session] and a [Revocation] may have
+	// the same, since they have other keys. It has no braces. Empty means boltauthgen.
 	Prefix string
 
 	// Timeout is how long a call may take, the time included that it waits for a connection: then it ends with an error,
@@ -41,29 +42,33 @@ type RefreshConfig struct {
 	Replicas int
 }
 
-// Refresh is a [refresh.Store] in Redis, which any number of processes can share. Each method is one script, so nobody
-// sees a part of what it does: of any number of callers that present one token, one at most replaces it. Its methods are
-// safe for concurrent use. The zero Refresh and a nil one do nothing but return errors: see [NewRefresh].
+// Refresh is a [refresh.Store] in Redis, which any number of processes can share. Each method but EndUser is one step, so
+// nobody sees a part of what it does: of any number of callers that present one token, one at most replaces it. Its methods
+// are safe for concurrent use. The zero Refresh and a nil one do nothing but return errors: see [NewRefresh].
 //
-// All methods are one round trip, but for Replicas in a Cluster, and when the server does not know the script yet. A call
-// whose context is cancelled, rather than at its deadline, may take until Timeout is over. After an error it is not known
-// whether something was written. What does harm when it is done twice, as Start and Rotate, the client does not send
-// again, whatever its MaxRetries is.
+// EndUser ends 500 families of a user in one step, for some milliseconds, and others are served before the next one. It
+// ends all that were there when it was called; one that is started meanwhile may go on, whenever it says that it was. What it
+// has ended stays ended if it returns an error, because its time is over or for another reason: call it again for the rest.
+//
+// All methods are one round trip, but for more than 500 families of a user, for Replicas in a Cluster, and when the server
+// does not know the script yet. A call whose context is cancelled, rather than at its deadline, may take until Timeout is
+// over. After an error it is not known whether something was written. What does harm when it is done twice, as Start and
+// Rotate, the client does not send again, whatever its MaxRetries is.
 //
 // Each Start removes up to 100 families that have been over for more than an hour, counted back from the Started of the new
-// one, so that the server holds little but what is alive, and never loses that. EndUser removes all families of a user in
-// one step, some tens of microseconds for each, and nobody else is served meanwhile.
+// one and from the server's clock, whichever is earlier, so that the server holds little but what is alive, and never loses
+// that, though the clock of one who starts families may be ahead.
 type Refresh struct {
 	logins *logins
 }
 
 var _ refresh.Store = (*Refresh)(nil)
 
-// NewRefresh returns the store on the servers of a client. It asks them whether they keep what they are told, and fails if
-// they do not answer. The context and the client's own timeouts bound how long that takes. There is nothing to close but
-// the client.
+// NewRefresh returns the store on the servers of a client. It asks them whether they are primaries and what they evict, and
+// fails if they do not answer. It does not ask whether they save to disk what they are told. The context and the client's own
+// timeouts bound how long that takes. There is nothing to close but the client.
 func NewRefresh(ctx context.Context, config RefreshConfig) (*Refresh, error) {
-	logins, err := newLogins(ctx, loginConfig(config), "boltauthgen:refresh")
+	logins, err := newLogins(ctx, loginConfig(config), "refresh")
 	if err != nil {
 		return nil, fmt.Errorf("redisstore.NewRefresh: %w", err)
 	}

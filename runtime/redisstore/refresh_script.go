@@ -14,16 +14,14 @@ var rotateScript = redis.NewScript(commonScript + `
 local name, old, now, earliest, expires, new, sealed = unpack(ARGV)
 local text = redis.call('HGET', logins, name)
 if not text then
-	ask()
-	return {4, ''}
+	return unchanged({4, ''})
 end
 local rotated = #text > 136
 if not sound(text, name) or #text < 136 or rotated and (#text < 188 or string.find(string.sub(text, 169, 188), '%D')) then
 	return {-1, ''}
 end
 if string.sub(text, 1, 20) <= now then
-	ask()
-	return {4, ''}
+	return unchanged({4, ''})
 end
 if string.sub(text, 105, 136) == old then
 	local place = expires .. string.sub(text, 21, 104)
@@ -33,8 +31,7 @@ if string.sub(text, 105, 136) == old then
 	return {1, ''}
 end
 if rotated and #text > 188 and string.sub(text, 137, 168) == old and earliest ~= '' and earliest <= string.sub(text, 169, 188) then
-	ask()
-	return {2, string.sub(text, 189)}
+	return unchanged({2, string.sub(text, 189)})
 end
 remove(text)
 return {3, ''}

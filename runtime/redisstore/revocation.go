@@ -16,16 +16,17 @@ import (
 // RevocationConfig configures a [Revocation].
 type RevocationConfig struct {
 	// Client is a *redis.Client, which may be one that asks Sentinel, or a *redis.ClusterClient. Required. It stays the
-	// caller's to close. It must lead to the primary: an answer from a replica or from a cache of the client misses what
-	// was revoked just now. Its option ContextTimeoutEnabled must be set: without it, calls do not end when they should.
+	// caller's to close. It must lead to the primary: a replica answers nothing but errors, and a cache of the client misses
+	// what was revoked just now. Its option ContextTimeoutEnabled must be set, and its ReadTimeout and WriteTimeout must not
+	// be -2: otherwise calls do not end when they should.
 	//
 	// The server's maxmemory-policy must be noeviction or, without Django, one of volatile-*: those evict nothing but
 	// keys that expire, and of the store's own keys none does. NewRevocation asks for it, with INFO. That of the replicas,
 	// and one that is set later, is not looked at.
 	Client redis.UniversalClient
 
-	// Prefix begins the names of all keys, and tells stores on one server apart. It has no braces. Empty means
-	// boltauthgen:revocation.
+	// Prefix begins the names of all keys, and tells stores on one server apart: a [Refresh] and a [Session] may have the
+	// same, since they have other keys. It has no braces. Empty means boltauthgen:revocation.
 	Prefix string
 
 	// Timeout is how long a call may take, the time included that it waits for a connection: then it ends with an error,
@@ -92,7 +93,7 @@ var (
 	errReplicas = errors.New("the number of Replicas is negative")
 	errPrefix   = errors.New("the Prefix has braces")
 	errDjango   = errors.New("there is no Django with a Cluster")
-	errLost     = errors.New("the server has lost what was revoked: a store that is made anew begins anew")
+	errLost     = errors.New("the server has lost what was revoked: all is refused until one program that uses it is started again, and then no longer what was revoked before")
 
 	errNoID      = errors.New("revoke token: it has no ID")
 	errNoUser    = errors.New("revoke user: the user ID is empty")
@@ -100,9 +101,10 @@ var (
 	errNoFamily  = errors.New("revoke family: the family is empty")
 )
 
-// NewRevocation returns the store on the servers of a client. It asks them whether they keep what they are told, and
-// marks them where no store has done so yet: it fails if they do not answer. The context and the client's own timeouts
-// bound how long that takes. There is nothing to close but the client.
+// NewRevocation returns the store on the servers of a client. It asks them whether they are primaries and what they evict, and
+// marks them where no store has done so yet: it fails if they do not answer. It does not ask whether they save to disk what
+// they are told, which is not to be seen from outside everywhere: see the package's documentation. The context and the
+// client's own timeouts bound how long that takes. There is nothing to close but the client.
 func NewRevocation(ctx context.Context, config RevocationConfig) (*Revocation, error) {
 	s, err := newRevocation(ctx, config)
 	if err != nil {
@@ -187,7 +189,7 @@ func (s *Revocation) Revoked(ctx context.Context, t revocation.Token) (bool, err
 	return revoked, nil
 }
 
-// find asks for the entries that revoke a token, in one command, and for the mark: a server that has none may have had
+// find asks for the entries that revoke a token, in one round trip, and for the mark: a server that has none may have had
 // entries.
 func (s *Revocation) find(ctx context.Context, t revocation.Token) (bool, error) {
 	var asked [3]entry
@@ -225,16 +227,18 @@ func (s *Revocation) find(ctx context.Context, t revocation.Token) (bool, error)
 
 // fetch returns the fields of the entries' hash, and whether Django has an entry for the ID, if there is a site.
 func (s *Revocation) fetch(ctx context.Context, fields []string, id string) (found []any, inDjango bool, err error) {
-	if s.django == "" || id == "" {
-		found, err = s.client.HMGet(ctx, s.keys[0], fields...).Result()
-		return found, false, err
-	}
-	p := s.client.Pipeline()
-	entries, exists := p.HMGet(ctx, s.keys[0], fields...), p.Exists(ctx, s.djangoKey(id))
-	if _, err := p.Exec(ctx); err != nil {
+	var entries *redis.SliceCmd
+	var exists *redis.IntCmd
+	err = read(ctx, s.client, s.keys[0], func(p redis.Pipeliner) {
+		entries = p.HMGet(ctx, s.keys[0], fields...)
+		if s.django != "" && id != "" {
+			exists = p.Exists(ctx, s.djangoKey(id))
+		}
+	})
+	if err != nil {
 		return nil, false, err
 	}
-	return entries.Val(), exists.Val() > 0, nil
+	return entries.Val(), exists != nil && exists.Val() > 0, nil
 }
 
 func (s *Revocation) djangoKey(id string) string { return s.django + "revoked:" + id }
@@ -271,10 +275,11 @@ func (s *Revocation) RevokeUser(ctx context.Context, issuer, userID string, befo
 	if userID == "" {
 		return errNoUser
 	}
-	if before.IsZero() {
+	at := instant.Micros(before)
+	if time.UnixMicro(at).IsZero() { // or would be, for those who are told of it
 		return errNoInstant
 	}
-	if err := s.write(ctx, entry{users, issuer, userID, instant.Micros(before)}); err != nil {
+	if err := s.write(ctx, entry{users, issuer, userID, at}); err != nil {
 		return fmt.Errorf("revoke user: %w", err)
 	}
 	return nil

@@ -45,11 +45,14 @@ func TestConformance(t *testing.T) {
 		for _, protocol := range []int{2, 3} {
 			t.Run(fmt.Sprint(program, ", RESP", protocol), func(t *testing.T) {
 				server := startServer(t, program)
-				open := func(t *testing.T) revocation.Store {
+				open := func(t *testing.T) *redisstore.Revocation {
 					client := server.client(t, func(o *redis.Options) { o.Protocol = protocol })
 					return newStore(t, redisstore.RevocationConfig{Client: client, Timeout: long})
 				}
 				revocationtest.Run(t, func(t *testing.T) (one, other revocation.Store) { return open(t), open(t) })
+				t.Run("feed", func(t *testing.T) {
+					revocationtest.RunFeed(t, func(t *testing.T) (one, other revocation.Feed) { return open(t), open(t) })
+				})
 			})
 		}
 	}
@@ -152,6 +155,25 @@ func TestRemoval(t *testing.T) {
 	expect(t, store, false, revocation.Token{Issuer: issuer, ID: "soon 1", Family: "family"})
 	for key, ttl := range map[string]time.Duration{entriesKey: -1, feedKey: -1, endsKey: -1} {
 		assert.Equal(t, ttl, client.PTTL(t.Context(), key).Val(), "volatile-* must not evict it: %s", key)
+	}
+}
+
+// An instant that is the zero one once it is rounded would stop those who follow, so it is an error as that is, and nothing
+// is written.
+func TestRoundedInstant(t *testing.T) {
+	store := newStore(t, redisstore.RevocationConfig{Client: startServer(t, redisServer).client(t), Timeout: long})
+	for _, zero := range []time.Time{{}, time.Time{}.Add(500), time.Time{}.Add(999)} {
+		require.ErrorContains(t, store.RevokeUser(t.Context(), issuer, "user", zero), "the instant is zero")
+	}
+	changes, _ := all(t, store, 0, 10)
+	require.Empty(t, changes)
+	for _, near := range []time.Time{time.Time{}.Add(-1), time.Time{}.Add(1000)} {
+		require.NoError(t, store.RevokeUser(t.Context(), issuer, near.String(), near))
+	}
+	changes, _ = all(t, store, 0, 10)
+	require.Len(t, changes, 2)
+	for _, c := range changes {
+		require.False(t, c.Before.IsZero())
 	}
 }
 
@@ -266,6 +288,8 @@ func TestConfig(t *testing.T) {
 	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{server.addr}, ContextTimeoutEnabled: true})
 	laggard := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{server.addr}, ContextTimeoutEnabled: true, RouteRandomly: true})
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"one": server.addr}, ContextTimeoutEnabled: true})
+	endless := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{server.addr}, ContextTimeoutEnabled: true, ReadTimeout: -2})
+	defer endless.Close()
 	defer cluster.Close()
 	defer laggard.Close()
 	defer ring.Close()
@@ -275,6 +299,10 @@ func TestConfig(t *testing.T) {
 		"the Client is nil  ":   {Client: (*redis.ClusterClient)(nil)},
 		"ContextTimeoutEnabled": {Client: server.client(t, func(o *redis.Options) { o.ContextTimeoutEnabled = false })},
 		"RouteRandomly":         {Client: laggard},
+		"ReadTimeout":           {Client: server.client(t, func(o *redis.Options) { o.ReadTimeout = -2 })},
+		"ReadTimeout ":          {Client: server.client(t, func(o *redis.Options) { o.ReadTimeout, o.WriteTimeout = time.Second, -time.Second })},
+		"WriteTimeout":          {Client: server.client(t, func(o *redis.Options) { o.WriteTimeout = -2 })},
+		"WriteTimeout ":         {Client: endless},
 		"ClientSideCacheConfig": {Client: server.client(t, func(o *redis.Options) { o.Protocol, o.ClientSideCacheConfig = 3, new(redis.ClientSideCacheConfig) })},
 		"neither":               {Client: ring},
 		"Timeout is negative":   {Client: client, Timeout: -1},
@@ -327,9 +355,11 @@ func TestAccessList(t *testing.T) {
 	t.Run("read only", func(t *testing.T) {
 		client := user(t, append(rules, "~*")...)
 		store := newStore(t, redisstore.RevocationConfig{Client: client, Timeout: long})
+		expect(t, store, false, token("read only"))
 		user(t, append(rules, "%R~*")...)
 		require.ErrorContains(t, store.Revoke(t.Context(), token("read only")), "permissions")
-		expect(t, store, false, token("read only"))
+		_, err := store.Revoked(t.Context(), token("read only"))
+		require.ErrorContains(t, err, "permissions", "who asks must be able to write")
 	})
 }
 

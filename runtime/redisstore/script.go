@@ -87,9 +87,11 @@ return number
 `)
 
 // changesScript returns the mark, the number of the last write, and whether as many entries are in the feed as there are;
-// then the numbers that exceed the first argument and their entries, as many of them as the second argument says.
+// then the numbers that exceed the first argument and their entries, as many of them as the second argument says. It begins
+// as all reads do: see [read].
 var changesScript = redis.NewScript(`
 local entries, feed = KEYS[1], KEYS[2]
+redis.call('HDEL', entries, '-')
 local marks = redis.call('HMGET', entries, 'began', 'last')
 local whole = redis.call('HLEN', entries) == redis.call('ZCARD', feed) + 2
 local changes = {marks[1], marks[2], whole and 1 or 0}

@@ -16,8 +16,9 @@ import (
 // SessionConfig configures a [Session].
 type SessionConfig struct {
 	// Client is a *redis.Client, which may be one that asks Sentinel, or a *redis.ClusterClient. Required. It stays the
-	// caller's to close. It must lead to the primary: a replica and a cache of the client show sessions that have ended.
-	// Its option ContextTimeoutEnabled must be set: without it, calls do not end when they should.
+	// caller's to close. It must lead to the primary: a replica answers nothing but errors, and a cache of the client shows
+	// sessions that have ended. Its option ContextTimeoutEnabled must be set, and its ReadTimeout and WriteTimeout must not
+	// be -2: otherwise calls do not end when they should.
 	//
 	// The server's maxmemory-policy must be noeviction or one of volatile-*: those evict nothing but keys that expire, and
 	// of the store's own keys none does. Of a session that was evicted its user would be logged out; but what finds the
@@ -25,8 +26,8 @@ type SessionConfig struct {
 	// of the replicas, and one that is set later, is not looked at.
 	Client redis.UniversalClient
 
-	// Prefix begins the names of all keys, and tells stores on one server apart. It has no braces. Empty means
-	// boltauthgen:session.
+	// Prefix begins the names of all keys, and tells stores on one server apart: a [Refresh] and a [Revocation] may have
+	// the same, since they have other keys. It has no braces. Empty means boltauthgen.
 	Prefix string
 
 	// Timeout is how long a call may take, the time included that it waits for a connection: then it ends with an error,
@@ -41,19 +42,24 @@ type SessionConfig struct {
 	Replicas int
 }
 
-// Session is a [session.Store] in Redis, which any number of processes can share. Each method is one script, or one
-// command, so nobody sees a part of what it does. Its methods are safe for concurrent use. The zero Session and a nil one
+// Session is a [session.Store] in Redis, which any number of processes can share. Each method but EndUser and List is one
+// step, so nobody sees a part of what it does. Its methods are safe for concurrent use. The zero Session and a nil one
 // do nothing but return errors: see [NewSession].
 //
-// All methods are one round trip, but for Replicas in a Cluster, and when the server does not know the script yet. A call
-// whose context is cancelled, rather than at its deadline, may take until Timeout is over. After an error that is neither
-// of those of package session it is not known whether something was written. What does harm when it is done twice, as
-// Create and Update, the client does not send again, whatever its MaxRetries is.
+// EndUser and List look at 500 sessions of a user in one step, for some milliseconds, and others are served before the next
+// one. EndUser ends all that were there when it was called; one that is created meanwhile may go on. What it has ended stays
+// ended if it returns an error, because its time is over or for another reason: call it again for the rest. List has every
+// session that is there all the time, once, and may have one that ends meanwhile or begins.
+//
+// All methods are one round trip, but for more than 500 sessions of a user, for Replicas in a Cluster, and when the
+// server does not know the script yet. A call whose context is cancelled, rather than at its deadline, may take until
+// Timeout is over. After an error that is neither of those of package session it is not known whether something was written.
+// What does harm when it is done twice, as Create and Update, the client does not send again, whatever its MaxRetries is.
 //
 // Each Create removes up to 100 sessions that have been over for more than an hour, counted back from the Created of the
-// new one, so that the server holds little but what is alive, and never loses that. EndUser and List look at all sessions
-// of a user in one step, some tens of microseconds for each, and nobody else is served meanwhile. Touch refuses to let a session
-// live beyond its Deadline.
+// new one and from the server's clock, whichever is earlier, so that the server holds little but what is alive, and never
+// loses that, though the clock of one who creates sessions may be ahead. Touch refuses to let a session live beyond its
+// Deadline.
 type Session struct {
 	logins *logins
 }
@@ -62,11 +68,11 @@ var _ session.Store = (*Session)(nil)
 
 var errBeyond = errors.New("it would be over after its Deadline")
 
-// NewSession returns the store on the servers of a client. It asks them whether they keep what they are told, and fails if
-// they do not answer. The context and the client's own timeouts bound how long that takes. There is nothing to close but
-// the client.
+// NewSession returns the store on the servers of a client. It asks them whether they are primaries and what they evict, and
+// fails if they do not answer. It does not ask whether they save to disk what they are told. The context and the client's own
+// timeouts bound how long that takes. There is nothing to close but the client.
 func NewSession(ctx context.Context, config SessionConfig) (*Session, error) {
-	logins, err := newLogins(ctx, loginConfig(config), "boltauthgen:session")
+	logins, err := newLogins(ctx, loginConfig(config), "session")
 	if err != nil {
 		return nil, fmt.Errorf("redisstore.NewSession: %w", err)
 	}
@@ -101,14 +107,17 @@ func (s *Session) Load(ctx context.Context, id session.Digest) (session.Record, 
 	}
 	ctx, cancel := s.logins.within(ctx)
 	defer cancel()
-	text, err := s.logins.client.HGet(ctx, s.logins.keys[0], string(id[:])).Result()
+	var found *redis.StringCmd
+	err := read(ctx, s.logins.client, s.logins.keys[0], func(p redis.Pipeliner) {
+		found = p.HGet(ctx, s.logins.keys[0], string(id[:]))
+	})
 	if errors.Is(err, redis.Nil) {
 		return session.Record{}, session.ErrNotFound
 	}
 	if err != nil {
 		return session.Record{}, fmt.Errorf("load session: %w", err)
 	}
-	r, err := parseRecord(text)
+	r, err := parseRecord(found.Val())
 	if err == nil && r.ID != id {
 		err = errData
 	}
@@ -220,26 +229,26 @@ func (s *Session) List(ctx context.Context, userID string) ([]session.Record, er
 }
 
 func (s *Session) list(ctx context.Context, userID string) ([]session.Record, error) {
-	ctx, cancel := s.logins.within(ctx)
-	defer cancel()
-	texts, err := listScript.Run(ctx, s.logins.client, s.logins.keys, holders.digest("", userID)).Slice()
-	if errors.Is(err, redis.Nil) {
-		return nil, errIncomplete
-	}
+	records := make([]session.Record, 0)
+	err := s.logins.walk(ctx, 0, listScript, holders.digest("", userID), nil, func(n int64, texts []any) error {
+		if err := failure(n); err != nil {
+			return err
+		}
+		for _, text := range texts {
+			known, _ := text.(string) // if it is none, there was no such login
+			r, err := parseRecord(known)
+			if err != nil {
+				return err
+			}
+			if r.UserID != userID {
+				return errData
+			}
+			records = append(records, r)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	records := make([]session.Record, 0, len(texts))
-	for _, text := range texts {
-		known, _ := text.(string) // if it is none, there was no such login
-		r, err := parseRecord(known)
-		if err != nil {
-			return nil, err
-		}
-		if r.UserID != userID {
-			return nil, errData
-		}
-		records = append(records, r)
 	}
 	return records, nil
 }

@@ -20,16 +20,15 @@ var touchScript = redis.NewScript(commonScript + soundSession + `
 local name, seen, expires = unpack(ARGV)
 local text = redis.call('HGET', logins, name)
 if not text then
-	return 3
+	return unchanged(3)
 elseif not lengthOf(text, name) then
 	return -1
 elseif string.sub(text, 1, 20) <= seen then
-	return 3
+	return unchanged(3)
 elseif expires > string.sub(text, 125, 144) then
-	return 5
+	return unchanged(5)
 elseif string.sub(text, 105, 124) >= seen then
-	ask()
-	return 1
+	return unchanged(1)
 end
 local place = expires .. string.sub(text, 21, 104)
 redis.call('ZREM', expiries, string.sub(text, 1, 104))
@@ -44,32 +43,31 @@ var updateScript = redis.NewScript(commonScript + soundSession + `
 local name, now, version, changing, data = unpack(ARGV)
 local text = redis.call('HGET', logins, name)
 if not text then
-	return 3
+	return unchanged(3)
 end
 local length = lengthOf(text, name)
 if not length then
 	return -1
 elseif string.sub(text, 1, 20) <= now then
-	return 3
+	return unchanged(3)
 elseif string.sub(text, 145, 164) ~= version then
-	return 4
+	return unchanged(4)
 end
 redis.call('HSET', logins, name, string.sub(text, 1, 144) .. changing .. string.sub(text, 217, length) .. data)
 return 1
 `)
 
-// listScript returns the texts of a user's sessions without their data, with nil for what is none, or nil if a part of the
-// store is missing.
-var listScript = redis.NewScript(commonScript + soundSession + `
-local user, texts = ARGV[1], {}
-if redis.call('HLEN', logins) ~= redis.call('ZCARD', users) then
-	return false
-end
-for i, place in ipairs(redis.call('ZRANGEBYLEX', users, '[' .. user, '(' .. user .. string.rep('\255', 53))) do
+// listScript returns the texts of some of a user's sessions without their data, with nil for what is none, after where the
+// next ones begin, or nothing, and a number. It begins as all reads do: see [read].
+var listScript = redis.NewScript(commonScript + someScript + soundSession + `
+redis.call('HDEL', logins, '-')
+local places, following = some('(' .. user .. string.rep('\255', 53))
+local answer = {following, whole()}
+for i, place in ipairs(places) do
 	local name = string.sub(place, 53, 84)
 	local text = redis.call('HGET', logins, name)
 	local length = text and lengthOf(text, name)
-	texts[i] = length and string.sub(text, 1, length) or false
+	answer[2 + i] = length and string.sub(text, 1, length) or false
 end
-return texts
+return answer
 `)
