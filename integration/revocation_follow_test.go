@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -186,6 +187,9 @@ func TestChanges(t *testing.T) {
 			assert.Equal(t, later, last)
 			_, _, err = s.Changes(t.Context(), later, 0)
 			assert.Error(t, err)
+			changes, _, err = s.Changes(t.Context(), next, math.MaxInt)
+			require.NoError(t, err)
+			assert.Len(t, changes, 1)
 
 			// A row that cannot be understood is not passed over.
 			_, err = db.ExecContext(t.Context(), `UPDATE revocations SET name = '' WHERE kind = 1`)

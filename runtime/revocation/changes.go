@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/boltauthgen/boltauthgen/internal/instant"
@@ -82,7 +83,7 @@ func (s *SQL) Changes(ctx context.Context, since int64, limit int) (changes []Ch
 }
 
 func (s *SQL) changesAfter(ctx context.Context, since int64, limit int) (changes []Change, next int64, err error) {
-	rows, err := s.changes.QueryContext(ctx, since, int64(limit)+2)
+	rows, err := s.changes.QueryContext(ctx, since, min(int64(limit), math.MaxInt64-2)+2)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -19,8 +19,10 @@ type Feed interface {
 	Store
 
 	// Changes returns what was written since a call that returned since as its next
-	// one, limit at most; zero stands for the beginning. An answer of fewer than limit
-	// has everything that was acknowledged before the call began. A next that is
+	// one, the oldest first, limit at most; zero stands for the beginning. An answer of
+	// fewer than limit has everything that was acknowledged before the call began; next
+	// is since if that is nothing. A limit that is not positive is an error. It returns
+	// soon after its context is done. Package revocationtest tests all of that. A next that is
 	// less than since says that the store has lost what it had, so that its numbers
 	// begin again: restored from an older copy, say, or flushed.
 	Changes(ctx context.Context, since int64, limit int) (changes []Change, next int64, err error)
