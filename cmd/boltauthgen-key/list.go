@@ -46,7 +46,10 @@ func (a *app) listCommand(o *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return print(items)
+				if err := print(items); err != nil {
+					return problem{err}
+				}
+				return nil
 			})
 		},
 	}

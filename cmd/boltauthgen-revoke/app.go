@@ -51,14 +51,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 		code = exitProblems
 	}
 	if ctx.Err() != nil {
-		code, err = exitUsage, errors.New("interrupted"+unlessInterrupted(cmd))
+		code, err = exitUsage, errors.New("interrupted"+ifInterrupted(cmd))
 	}
 	cli.PrintError(a.stderr, cmd.CommandPath(), withoutURLs(err))
 	return code
 }
 
-// unlessInterrupted returns what has to be known of a command that was interrupted.
-func unlessInterrupted(cmd *cobra.Command) string {
+// ifInterrupted returns what has to be known of a command that was interrupted.
+func ifInterrupted(cmd *cobra.Command) string {
 	if cmd.Name() != "revoke" {
 		return ""
 	}

@@ -82,14 +82,14 @@ func (d *desk) callIn(ctx context.Context, stdout io.Writer, args ...string) (co
 // changes returns all that is in the store.
 func (d *desk) changes() []revocation.Change {
 	d.t.Helper()
-	changes, _, err := d.store.Changes(d.t.Context(), 0, 1000)
+	changes, _, err := d.store.Feed.Changes(d.t.Context(), 0, 1000)
 	require.NoError(d.t, err)
 	return changes
 }
 
 func (d *desk) revoked(token revocation.Token) bool {
 	d.t.Helper()
-	revoked, err := d.store.Revoked(d.t.Context(), token)
+	revoked, err := d.store.Feed.Revoked(d.t.Context(), token)
 	require.NoError(d.t, err)
 	return revoked
 }
@@ -146,7 +146,7 @@ func TestRevokeFamily(t *testing.T) {
 // A key is revoked as servers know keys.
 func TestRevokeKey(t *testing.T) {
 	d := newDesk(t)
-	require.NoError(t, d.store.Revoke(t.Context(), revocation.Token{ID: "other"}))
+	require.NoError(t, d.store.Feed.Revoke(t.Context(), revocation.Token{ID: "other"}))
 	key, err := apikey.Generate("acme")
 	require.NoError(t, err)
 	record := apikey.Record{ID: key.ID, Owner: "42", Created: d.now.Add(-time.Hour)}
@@ -198,7 +198,7 @@ func TestStoreThatIsNotThere(t *testing.T) {
 	defer store.Close()
 	code, _, stderr := d.call("revoke", "--jti", "x", "--issuer", "me")
 	require.Zero(t, code, stderr)
-	revoked, err := store.Revoked(t.Context(), revocation.Token{Issuer: "me", ID: "x"})
+	revoked, err := store.Feed.Revoked(t.Context(), revocation.Token{Issuer: "me", ID: "x"})
 	require.NoError(t, err)
 	assert.True(t, revoked)
 	assert.Empty(t, d.changes(), "that of the usual table")
@@ -497,7 +497,7 @@ func TestServerThatSaysNothing(t *testing.T) {
 
 func TestStatusOfStoreThatDoesNotAnswer(t *testing.T) {
 	d := newDesk(t)
-	require.NoError(t, d.store.Revoke(t.Context(), revocation.Token{ID: "x"}))
+	require.NoError(t, d.store.Feed.Revoke(t.Context(), revocation.Token{ID: "x"}))
 	d.exec(`UPDATE revocations SET name = x'' WHERE kind = 1`)
 	code, stdout, stderr := d.call("status")
 	assert.Equal(t, exitProblems, code)
@@ -508,11 +508,11 @@ func TestStatusOfStoreThatDoesNotAnswer(t *testing.T) {
 // fill revokes three tokens, two families and a user.
 func (d *desk) fill() {
 	for _, id := range []string{"1", "2", "3"} {
-		require.NoError(d.t, d.store.Revoke(d.t.Context(), revocation.Token{Issuer: "me", ID: id}))
+		require.NoError(d.t, d.store.Feed.Revoke(d.t.Context(), revocation.Token{Issuer: "me", ID: id}))
 	}
-	require.NoError(d.t, d.store.RevokeFamily(d.t.Context(), "me", "1", time.Now().Add(time.Hour)))
-	require.NoError(d.t, d.store.RevokeFamily(d.t.Context(), "me", "2", time.Time{}))
-	require.NoError(d.t, d.store.RevokeUser(d.t.Context(), "me", "1", time.Now()))
+	require.NoError(d.t, d.store.Feed.RevokeFamily(d.t.Context(), "me", "1", time.Now().Add(time.Hour)))
+	require.NoError(d.t, d.store.Feed.RevokeFamily(d.t.Context(), "me", "2", time.Time{}))
+	require.NoError(d.t, d.store.Feed.RevokeUser(d.t.Context(), "me", "1", time.Now()))
 }
 
 func TestStatus(t *testing.T) {

@@ -279,7 +279,7 @@ var errNotKnown = errors.New("the store has acknowledged it, and does not know i
 // revoke makes a change in a store, asks the store for it, and only then says that it is done.
 func (a *app) revoke(cmd *cobra.Command, p place, c revocation.Change) error {
 	opened, first := false, false
-	err := a.with(cmd.Context(), p, func(store *storeurl.Store) error {
+	err := a.with(cmd.Context(), p, func(store revocation.Feed) error {
 		opened = true
 		changes, _, err := store.Changes(cmd.Context(), 0, 1)
 		first = err == nil && len(changes) == 0 // where it cannot be read, it may still be written

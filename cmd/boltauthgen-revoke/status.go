@@ -65,13 +65,17 @@ func (a *app) statusCommand() *cobra.Command {
 				Store: p.named.Scheme, Origin: p.origin, Hosts: append([]string{}, p.named.Hosts...),
 				Database: p.named.Database, Table: p.named.Table, Prefix: p.named.Prefix,
 			}
-			if err := a.with(cmd.Context(), p, func(store *storeurl.Store) error { return a.read(cmd.Context(), store, &s) }); err != nil {
+			if err := a.with(cmd.Context(), p, func(store revocation.Feed) error { return a.read(cmd.Context(), store, &s) }); err != nil {
 				return err
 			}
+			print := a.printTable
 			if asJSON {
-				return a.printJSON(s)
+				print = a.printJSON
 			}
-			return a.printTable(s)
+			if err := print(s); err != nil {
+				return problem{err}
+			}
+			return nil
 		},
 	}
 	cmd.Flags().SortFlags = false

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/boltauthgen/boltauthgen/internal/storeurl"
+	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
 // variable is the environment variable that names the store where the flag does not.
@@ -91,13 +92,13 @@ var errOpenTimeout = errors.New("it did not answer in time")
 
 // with calls f with the store, of whose error it makes a problem. No store is made: to make one would be to revoke where no
 // server looks, and would tell servers whose Redis was emptied that all is well.
-func (a *app) with(ctx context.Context, p place, f func(*storeurl.Store) error) (err error) {
+func (a *app) with(ctx context.Context, p place, f func(revocation.Feed) error) (err error) {
 	store, err := a.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	if err := f(store); err != nil {
+	if err := f(store.Feed); err != nil {
 		return problem{p.errorf("%w", err)}
 	}
 	return nil

@@ -12,7 +12,7 @@ const (
 
 // jwtauthMutants break what judges tokens, keys and refresh tokens.
 var jwtauthMutants = []mutant{
-	{"a remembered token is not judged again", tokenBackend, `} else if err := b.judge(&v.claims, v.trust, b.now()); err != nil {`, `} else if false {`},
+	{"a remembered token is not judged again", tokenBackend, `} else if now, err = b.judgeNow(v); err != nil {`, `} else if false {`},
 	{"a remembered token outlives its key", tokenBackend, `return err == nil && k == v.keys`, `return err == nil && k != nil`},
 	{"revocations are not asked about", tokenBackend, "if b.revocations != nil {", "if false {"},
 	{"any issuer is the first one", tokenBackend, `trust = b.trusted(issuerOf(payload)); trust == nil`, `_ = b.trusted(issuerOf(payload)); trust == nil`},

@@ -2,7 +2,8 @@
 // and shows that a test fails for each.
 //
 // It prints one line for every mutant, with the test that killed it, and exits with 1 if one survives, or if the table of mutants
-// does not fit the code any more: a piece of code that is not there exactly once, or a mutant that does not compile.
+// does not fit the code any more: a piece of code that is not there exactly once, or a mutant that does not compile. With arguments,
+// only files are broken whose paths begin with one of them.
 package main
 
 import (
@@ -61,21 +62,26 @@ func (m mutant) suites() []suite {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
+func run(ctx context.Context, places []string) error {
 	root, err := moduleRoot(ctx)
 	if err != nil {
 		return err
 	}
-	mutants := slices.Concat(emitMutants, checkMutants, runtimeMutants, jwtauthMutants)
+	mutants := allMutants()
 	if err := checkTable(root, mutants); err != nil {
 		return err
+	}
+	if len(places) > 0 {
+		mutants = slices.DeleteFunc(mutants, func(m mutant) bool {
+			return !slices.ContainsFunc(places, func(place string) bool { return strings.HasPrefix(m.file, place) })
+		})
 	}
 	start := time.Now()
 	queue, results := make(chan mutant), &tally{}
@@ -112,6 +118,10 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("survived: %s", strings.Join(results.survivors, "; "))
 	}
 	return nil
+}
+
+func allMutants() []mutant {
+	return slices.Concat(emitMutants, checkMutants, runtimeMutants, jwtauthMutants, revocationMutants)
 }
 
 func moduleRoot(ctx context.Context) (string, error) {

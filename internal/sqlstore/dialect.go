@@ -102,7 +102,7 @@ func (d Dialect) now() string {
 	case PostgreSQL:
 		return `CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)`
 	case MySQL:
-		return `CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)`
+		return `UNIX_TIMESTAMP() * 1000000` // with an argument it would depend on the time zone
 	}
 	return `CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)`
 }

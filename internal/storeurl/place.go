@@ -56,18 +56,18 @@ func (p Place) database() string {
 
 func (p Place) noTable() error {
 	return fmt.Errorf("%w: there is no table %s in %s\nservers make it: is it another one? the URL names it by ?table=NAME",
-		ErrNotThere, p.Table, p.database())
+		errNotThere, p.Table, p.database())
 }
 
 func (p Place) noPrefix() error {
 	return fmt.Errorf("%w: nothing has the prefix %s in %s\nservers make it: is it another one? the URL names it by ?prefix=NAME"+
 		"\nor the server has lost its data: then start the servers' program again, which makes the store anew",
-		ErrNotThere, p.Prefix, p.database())
+		errNotThere, p.Prefix, p.database())
 }
 
 // noFile is the error of SQLite's file that is not there, whose path is written as in a URL.
 func (p Place) noFile(written string) error {
-	err := fmt.Errorf("%w: there is no file %s\nservers make it: is it the one that they use?", ErrNotThere, p.Database)
+	err := fmt.Errorf("%w: there is no file %s\nservers make it: is it the one that they use?", errNotThere, p.Database)
 	if path := strings.TrimLeft(written, "/"); strings.HasPrefix(written, "//") && path != "" {
 		err = fmt.Errorf("%w\na path that begins with slashes begins at the root; it is sqlite:PATH, as in sqlite:%s", err, path)
 	}

@@ -47,7 +47,7 @@ func TestWhatIsNotThere(t *testing.T) {
 			"a path that begins with slashes begins at the root; it is sqlite:PATH, as in sqlite:no/such.db"},
 	} {
 		_, err := OpenExisting(t.Context(), tt.text)
-		require.ErrorIs(t, err, ErrNotThere)
+		require.ErrorIs(t, err, errNotThere)
 		assert.ErrorContains(t, err, tt.want)
 	}
 	for text, want := range map[string]string{

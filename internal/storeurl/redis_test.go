@@ -21,18 +21,18 @@ import (
 func testRedis(t *testing.T, text, prefix string, keys func() []string) {
 	t.Helper()
 	_, err := OpenExisting(t.Context(), text)
-	require.ErrorIs(t, err, ErrNotThere)
+	require.ErrorIs(t, err, errNotThere)
 	assert.Empty(t, keys(), "nothing is made")
 
 	token := revocation.Token{Issuer: "i", ID: "1", Expires: time.Now().Add(time.Hour)}
 	first := opened(t, Open, text)
 	require.IsType(t, new(redisstore.Revocation), first.Feed)
-	require.NoError(t, first.Revoke(t.Context(), token))
+	require.NoError(t, first.Feed.Revoke(t.Context(), token))
 	for _, key := range keys() {
 		assert.True(t, strings.HasPrefix(key, "{"+prefix+"}:"), key)
 	}
 	second := opened(t, OpenExisting, text)
-	revoked, err := second.Revoked(t.Context(), token)
+	revoked, err := second.Feed.Revoked(t.Context(), token)
 	require.NoError(t, err)
 	assert.True(t, revoked)
 }
@@ -50,17 +50,17 @@ func TestRedis(t *testing.T) {
 	testRedis(t, at+"/4?prefix=mine&client_name=me", "mine", keys(4))
 
 	lonely := opened(t, OpenExisting, at+"/3?replicas=1")
-	require.ErrorContains(t, lonely.Revoke(t.Context(), revocation.Token{ID: "2"}), "0 replicas of 1")
+	require.ErrorContains(t, lonely.Feed.Revoke(t.Context(), revocation.Token{ID: "2"}), "0 replicas of 1")
 	replica := startServer(t, server.password, fmt.Sprint("replicaof 127.0.0.1 ", server.port()))
-	eventually(t, func() error { return lonely.Revoke(t.Context(), revocation.Token{ID: "2"}) })
+	eventually(t, func() error { return lonely.Feed.Revoke(t.Context(), revocation.Token{ID: "2"}) })
 
 	_, err := Open(t.Context(), strings.Replace(at, server.addr, replica.addr, 1)+"/3")
 	require.ErrorContains(t, err, "the server is a replica")
 
 	require.NoError(t, server.client(t).FlushAll(t.Context()).Err())
 	_, err = OpenExisting(t.Context(), at+"/3")
-	require.ErrorIs(t, err, ErrNotThere)
-	_, err = lonely.Revoked(t.Context(), revocation.Token{ID: "2"})
+	require.ErrorIs(t, err, errNotThere)
+	_, err = lonely.Feed.Revoked(t.Context(), revocation.Token{ID: "2"})
 	require.ErrorContains(t, err, "the server has lost what was revoked", "nor is a server told that all is well")
 }
 
@@ -80,7 +80,7 @@ func TestCluster(t *testing.T) {
 	testRedis(t, at+"127.0.0.1:1?prefix=mine&addr="+node.addr, "mine", func() []string { return client.Keys(t.Context(), "*").Val() })
 
 	lonely := opened(t, Open, at+node.addr+"/?replicas=1")
-	require.ErrorContains(t, lonely.Revoke(t.Context(), revocation.Token{ID: "2"}), "0 replicas of 1")
+	require.ErrorContains(t, lonely.Feed.Revoke(t.Context(), revocation.Token{ID: "2"}), "0 replicas of 1")
 }
 
 func TestSentinel(t *testing.T) {
@@ -95,7 +95,7 @@ func TestSentinel(t *testing.T) {
 	testRedis(t, at+"127.0.0.1:1"+query+"&addr="+sentinel.addr, "boltauthgen:revocation", keys)
 
 	lonely := opened(t, OpenExisting, at+sentinel.addr+"/0"+query+"&replicas=1")
-	require.ErrorContains(t, lonely.Revoke(t.Context(), revocation.Token{ID: "2"}), "0 replicas of 1")
+	require.ErrorContains(t, lonely.Feed.Revoke(t.Context(), revocation.Token{ID: "2"}), "0 replicas of 1")
 }
 
 // With rediss, nothing is said but by TLS.

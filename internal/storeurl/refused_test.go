@@ -46,7 +46,7 @@ func TestFileRefuses(t *testing.T) {
 	store, err := openSQL(t.Context(), db, place, "", false)
 	require.NoError(t, err)
 	defer store.Close()
-	err = store.Revoke(t.Context(), revocation.Token{ID: "1"})
+	err = store.Feed.Revoke(t.Context(), revocation.Token{ID: "1"})
 	require.Error(t, err)
 	assert.True(t, IsRefused(err), err)
 }
@@ -64,7 +64,7 @@ func TestRedisRefuses(t *testing.T) {
 		store, err := OpenExisting(t.Context(), "redis://"+user+":pw"+at)
 		if err == nil {
 			defer store.Close()
-			err = store.Revoke(t.Context(), revocation.Token{ID: "1"})
+			err = store.Feed.Revoke(t.Context(), revocation.Token{ID: "1"})
 		}
 		require.Error(t, err, user)
 		assert.True(t, IsRefused(err), "%s: %v", user, err)

@@ -17,13 +17,13 @@ func TestSQLite(t *testing.T) {
 	name := "sqlite:" + filepath.Join(t.TempDir(), "a b?c%#.db")
 	token := revocation.Token{Issuer: "i", ID: "1", Expires: time.Now().Add(time.Hour)}
 	first := opened(t, Open, name)
-	require.NoError(t, first.Revoke(t.Context(), token))
+	require.NoError(t, first.Feed.Revoke(t.Context(), token))
 
 	second := opened(t, Open, name)
-	revoked, err := second.Revoked(t.Context(), token)
+	revoked, err := second.Feed.Revoked(t.Context(), token)
 	require.NoError(t, err)
 	assert.True(t, revoked)
-	changes, _, err := second.Changes(t.Context(), 0, 10)
+	changes, _, err := second.Feed.Changes(t.Context(), 0, 10)
 	require.NoError(t, err)
 	assert.Len(t, changes, 1)
 }
@@ -31,12 +31,12 @@ func TestSQLite(t *testing.T) {
 func TestSQLiteThatIsNotThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a?b.db")
 	_, err := OpenExisting(t.Context(), "sqlite:"+path)
-	require.ErrorIs(t, err, ErrNotThere)
+	require.ErrorIs(t, err, errNotThere)
 	assert.NoFileExists(t, path)
 
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	_, err = OpenExisting(t.Context(), "sqlite:"+path)
-	require.ErrorIs(t, err, ErrNotThere, "the table is missing")
+	require.ErrorIs(t, err, errNotThere, "the table is missing")
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Empty(t, text, "nothing is written")
@@ -44,11 +44,11 @@ func TestSQLiteThatIsNotThere(t *testing.T) {
 	opened(t, Open, "sqlite:"+path)
 	opened(t, OpenExisting, "sqlite:"+path)
 	_, err = OpenExisting(t.Context(), "sqlite:"+path+"?table=others")
-	require.ErrorIs(t, err, ErrNotThere)
+	require.ErrorIs(t, err, errNotThere)
 	others := opened(t, Open, "sqlite:"+path+"?table=others")
-	require.NoError(t, others.Revoke(t.Context(), revocation.Token{ID: "1"}))
+	require.NoError(t, others.Feed.Revoke(t.Context(), revocation.Token{ID: "1"}))
 	store := opened(t, OpenExisting, "sqlite:"+path)
-	revoked, err := store.Revoked(t.Context(), revocation.Token{ID: "1"})
+	revoked, err := store.Feed.Revoked(t.Context(), revocation.Token{ID: "1"})
 	require.NoError(t, err)
 	assert.False(t, revoked, "it is in another table")
 }

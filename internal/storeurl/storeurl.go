@@ -37,9 +37,7 @@ const Forms = "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql:/
 
 // A Store is one that was opened.
 type Store struct {
-	// Feed is the very store. Pass it, and not the Store, to [revocation.NewFleet], which looks for methods that a Feed
-	// need not have, and that a Store does not show.
-	revocation.Feed
+	Feed  revocation.Feed
 	close func() error
 }
 
@@ -50,9 +48,9 @@ var (
 	// ErrForm is the error of a URL that is of no kind that is known, and resembles none.
 	ErrForm = errors.New("the URL of the store is none of " + Forms)
 
-	// ErrNotThere is the error of [OpenExisting] if there is no store. It says what was looked for, and below, on further
+	// errNotThere is the error of [OpenExisting] if there is no store. It says what was looked for, and below, on further
 	// lines, what to do.
-	ErrNotThere = errors.New("the store is not there")
+	errNotThere = errors.New("the store is not there")
 )
 
 // Open opens the store that a URL names, and makes it where it is not there: a file, a table, the mark of

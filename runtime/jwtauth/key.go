@@ -192,7 +192,7 @@ func (key Key) check() (material any, err error) {
 			return nil, named("Secret", err)
 		}
 		return slices.Clone(key.Secret), nil
-	case key.Public == nil || nilable.IsNil(key.Public):
+	case nilable.IsNil(key.Public):
 		return nil, wrong("Public", "nil")
 	}
 	if err := checkPublic(key.Public); err != nil {

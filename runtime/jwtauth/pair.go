@@ -165,7 +165,7 @@ func (c PairConfig) check() error {
 		}
 	}
 	note(c.Issuer == nil || c.Issuer.keys == nil, "Issuer", "nil, or not made by NewIssuer")
-	note(c.Store == nil || nilable.IsNil(c.Store), "Store", "nil")
+	note(nilable.IsNil(c.Store), "Store", "nil")
 	note(c.User == nil, "User", "nil")
 	note(c.Lifetime < time.Second, "Lifetime", "less than a second")
 	note(c.MaxAge < c.Lifetime, "MaxAge", "less than Lifetime")

@@ -145,7 +145,7 @@ func (i *PairIssuer) end(ctx context.Context, l login, reason error) error {
 	issuer := i.config.Issuer.issuer
 	problems := []error{i.config.Store.End(ctx, issuer, l.family)}
 	// Whoever has a token of a family that has ended can present it again and again.
-	if !errors.Is(i.familyRevoked(ctx, issuer, l.family), runtime.ErrRevoked) {
+	if problems[0] != nil || !errors.Is(i.familyRevoked(ctx, issuer, l.family), runtime.ErrRevoked) {
 		problems = append(problems, i.revokeFamily(ctx, issuer, l.family))
 	}
 	if err := unavailable("end family", problems...); err != nil {

@@ -50,7 +50,8 @@
 // if nothing is ever written but what does nothing, and
 //
 //   - for revocations: del, eval, evalsha, hdel, hexists, hget, hlen, hmget, hset, info, time, wait, zadd, zcard,
-//     zrangebyscore and zrem; with a Django site, also exists, persist, pexpireat, pttl and set on the site's keys;
+//     zrangebyscore and zrem; with a Django site, also exists, persist, pexpireat, pttl and set on the site's keys; to be
+//     told at once, and not only when a Fleet asks, also publish, subscribe, unsubscribe, and the channel {PREFIX}:changed;
 //   - for families and sessions: eval, evalsha, hdel, hexists, hget, hlen, hset, info, set, time, wait, zadd, zcard,
 //     zrangebylex and zrem;
 //   - with Replicas in a Cluster, also watch and unwatch.

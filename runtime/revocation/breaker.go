@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/boltauthgen/boltauthgen/internal/instant"
+	"github.com/boltauthgen/boltauthgen/internal/nilable"
 )
 
 // BreakerConfig configures a [Breaker]. Zero means the default of each; less is an
@@ -41,10 +42,9 @@ const (
 // Timeout as well.
 //
 // A call whose own context ends before the Timeout says nothing of the store, and
-// neither does an [errors.ErrUnsupported]. No
-// call takes longer than that, whatever the store does; if the store ignores its
-// context, a goroutine of that call stays until it returns. The methods are safe for
-// concurrent use. The zero Breaker and a nil one do nothing but return errors: see
+// neither does an [errors.ErrUnsupported]. No call takes longer than the Timeout, whatever
+// the store does; if the store ignores its context, a goroutine of that call stays until
+// it returns. The methods are safe for concurrent use. The zero Breaker and a nil one do nothing but return errors: see
 // [NewBreaker].
 type Breaker struct {
 	store  Store
@@ -69,7 +69,7 @@ var (
 
 // NewBreaker returns a Breaker for a store. It is an error if that is nil.
 func NewBreaker(store Store, config BreakerConfig) (*Breaker, error) {
-	if store == nil {
+	if nilable.IsNil(store) {
 		return nil, fmt.Errorf("revocation.NewBreaker: %w", errNoStore)
 	}
 	if config.Timeout < 0 || config.Failures < 0 || config.Pause < 0 {

@@ -157,7 +157,8 @@ type Fleet struct {
 	max     int
 	clock   func() reading
 
-	known *Memory
+	known  *Memory
+	latest atomic.Int64 // that the wall clock was when something was dropped that is over
 
 	// caughtUp is up to when everything is known; nil if that cannot be said.
 	caughtUp    atomic.Pointer[reading]
@@ -224,7 +225,7 @@ func newFleet(config FleetConfig) (*Fleet, error) {
 		stale: config.WhenStale, serve: config.ServeStale, onServe: config.OnServeStale, onPoll: config.OnPoll,
 		max: config.MaxEntries, clock: readClock, known: NewMemory(), changed: make(chan struct{}, 1),
 	}
-	f.known.now = func() time.Time { return time.Unix(0, f.clock().wall) }
+	f.known.now = f.wallClock
 	return f, nil
 }
 
@@ -388,31 +389,35 @@ func (f *Fleet) servesStale(ctx context.Context, t Token) bool {
 // refused, until it is started again, would look as if it was revoked, and its
 // owner could not repeat with it what failed. So repeat it, or report the error.
 func (f *Fleet) Revoke(ctx context.Context, t Token) error {
-	return f.write(ctx, func(s Store) error { return s.Revoke(ctx, t) })
+	return f.write(ctx, Change{Issuer: t.Issuer, ID: t.ID, Until: t.Expires}, func() error { return f.feed.Revoke(ctx, t) })
 }
 
 // RevokeUser implements [Store]. See [Fleet.Revoke].
 func (f *Fleet) RevokeUser(ctx context.Context, issuer, userID string, before time.Time) error {
-	return f.write(ctx, func(s Store) error { return s.RevokeUser(ctx, issuer, userID, before) })
+	return f.write(ctx, Change{Issuer: issuer, UserID: userID, Before: before}, func() error {
+		return f.feed.RevokeUser(ctx, issuer, userID, before)
+	})
 }
 
 // RevokeFamily implements [Store]. See [Fleet.Revoke].
 func (f *Fleet) RevokeFamily(ctx context.Context, issuer, family string, until time.Time) error {
-	return f.write(ctx, func(s Store) error { return s.RevokeFamily(ctx, issuer, family, until) })
+	return f.write(ctx, Change{Issuer: issuer, Family: family, Until: until}, func() error {
+		return f.feed.RevokeFamily(ctx, issuer, family, until)
+	})
 }
 
 // write makes a change in the feed, and then in memory.
-func (f *Fleet) write(ctx context.Context, change func(Store) error) error {
+func (f *Fleet) write(ctx context.Context, c Change, inFeed func() error) error {
 	if f == nil || f.feed == nil {
 		return fmt.Errorf("revoke: %w", errNotMade)
 	}
-	if err := change(f.feed); err != nil {
+	if err := inFeed(); err != nil {
 		f.storeErrors.Add(1)
 		return err
 	}
-	if f.full() {
+	if f.full() && !f.known.holds(c) {
 		f.setPartial()
 		return nil
 	}
-	return change(f.known)
+	return c.Apply(ctx, f.known)
 }

@@ -90,7 +90,6 @@ func TestFleetIsStale(t *testing.T) {
 	}
 }
 
-// The time that a poll takes is part of the lag, but for the calls before the last.
 // Who says when a request began is answered by that.
 func TestFleetKnowsAt(t *testing.T) {
 	f := newFleetUnderTest(t, FleetConfig{Staleness: 10 * time.Second})
@@ -128,6 +127,7 @@ func TestFleetKnowsAt(t *testing.T) {
 	assert.False(t, known)
 }
 
+// The time that a poll takes is part of the lag, but for the calls before the last.
 func TestFleetMeasuresFromTheBeginningOfTheCall(t *testing.T) {
 	f := newFleetUnderTest(t, FleetConfig{WhenStale: Refuse})
 	for i := range batch + 1 { // two calls
@@ -252,6 +252,48 @@ func TestFleetWithAClockThatWasAhead(t *testing.T) { // HOSTILE 74
 		f.polls(t)
 		require.NotContains(t, f.feed.polled(), int64(0), "once")
 	}
+
+	// A write drops what is over, too, and no poll need have seen that clock.
+	f.now.wall += int64(3 * time.Hour)
+	require.NoError(t, f.Revoke(t.Context(), id("at that time")))
+	f.known.sweep()
+	f.now.wall -= int64(3 * time.Hour)
+	f.polls(t)
+	require.True(t, revoked(t, f, alive("before")))
+
+	// It is read anew once, even if that fails, or finds no room.
+	f.now.wall += int64(3 * time.Hour)
+	f.polls(t)
+	f.now.wall -= int64(3 * time.Hour)
+	f.feed.before = func(context.Context) error { return errDown }
+	require.ErrorIs(t, f.poll(t.Context()), errDown)
+	f.feed.before = nil
+	f.feed.polled()
+	f.polls(t)
+	require.Equal(t, []int64{0}, f.feed.polled(), "where it was")
+	f.pass(time.Second)
+	f.polls(t)
+	require.NotContains(t, f.feed.polled(), int64(0))
+	require.True(t, revoked(t, f, alive("meanwhile")))
+}
+
+// With as many entries as there may be, what is held already needs no room.
+func TestFleetThatIsExactlyFull(t *testing.T) {
+	f := newFleetUnderTest(t, FleetConfig{MaxEntries: 3})
+	revoke := func(s Store) {
+		require.NoError(t, s.Revoke(t.Context(), id("1")))
+		require.NoError(t, s.RevokeFamily(t.Context(), "a", "2", noon.Add(time.Hour)))
+		require.NoError(t, s.RevokeUser(t.Context(), "a", "3", noon))
+	}
+	revoke(f.feed)
+	f.polls(t)
+	revoke(f.feed)
+	f.polls(t)
+	revoke(f)
+	assert.False(t, f.Status().Full)
+	assert.False(t, f.Status().Stale)
+	require.NoError(t, f.Revoke(t.Context(), id("4")))
+	assert.True(t, f.Status().Full)
 }
 
 // After an error, and once a minute, what was read lately is read again: a write

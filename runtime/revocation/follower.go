@@ -131,8 +131,9 @@ func (at *follower) arrive(next int64) {
 // the beginning.
 func (f *Fleet) stepBack() {
 	at, now := &f.follower, f.clock()
-	if f.asOf != (reading{}) && now.wall < f.asOf.wall {
+	if now.wall < f.latest.Load()-int64(time.Second) {
 		// What seemed to be over when the clock was ahead may be alive.
+		f.latest.Store(now.wall)
 		f.beginAgain()
 	}
 	if at.noted == (reading{}) {
@@ -148,6 +149,17 @@ func (f *Fleet) stepBack() {
 	}
 	if f.isPartial() && !f.full() {
 		f.beginAgain()
+	}
+}
+
+// wallClock returns the present, by which entries are dropped, and notes it.
+func (f *Fleet) wallClock() time.Time {
+	now := f.clock().wall
+	for {
+		latest := f.latest.Load()
+		if now <= latest || f.latest.CompareAndSwap(latest, now) {
+			return time.Unix(0, now)
+		}
 	}
 }
 
@@ -194,7 +206,7 @@ func (f *Fleet) learn(changes []Change) (err error) {
 		case !c.valid():
 			err = errNoChange
 		case c.UserID == "" && instant.End(c.Until, Grace) < over:
-		case f.full():
+		case f.full() && !f.known.holds(c):
 			f.setPartial()
 		default:
 			err = errors.Join(err, c.Apply(context.Background(), f.known)) // memory needs none

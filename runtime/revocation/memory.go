@@ -19,8 +19,8 @@ var (
 // as a single instance and may forget revocations when they restart; no other
 // instance sees them.
 //
-// Entries of tokens and families are dropped once their time is over, never
-// before, whatever their number: an attacker who could push out live entries
+// Entries of tokens and families are dropped once their time is over by the clock
+// of the machine, never before, whatever their number: an attacker who could push out live entries
 // could bring a token back. Entries of users stay, one for each user who was
 // ever revoked. An entry costs 34 to 60 bytes, however long its names are: what is
 // kept is a digest of them, of 128 bits, by a key of this Memory alone. Should two
@@ -28,10 +28,10 @@ var (
 // other way round. Instants are kept in microseconds, rounded down, so a token that was
 // issued within the same microsecond as RevokeUser was told is revoked, too.
 //
-// Memory does no I/O, needs no goroutine, and returns no error
-// but for arguments that the documentation of [Store] calls wrong: it answers and
-// writes even if the context is done, since it need not wait for anything. Its methods are safe
-// for concurrent use. The zero Memory is not ready for use: see [NewMemory].
+// Memory does no I/O, needs no goroutine, and returns no error but for arguments that
+// the documentation of [Store] calls wrong: it answers and writes even if the context is
+// done, since it need not wait for anything. Its methods are safe for concurrent use. The
+// zero Memory is not ready for use: see [NewMemory].
 type Memory struct {
 	ends    *table // of tokens and families: until when an entry must stay, in Unix microseconds
 	befores *table // of users: issued then or earlier is revoked, likewise
@@ -106,6 +106,20 @@ func (m *Memory) RevokeFamily(_ context.Context, issuer, family string, until ti
 	}
 	m.ends.put(families, key{issuer, family}, instant.End(until, Grace), instant.Micros(m.now()))
 	return nil
+}
+
+// holds reports whether there is an entry for what a change is about, which needs no
+// more room then.
+func (m *Memory) holds(c Change) (held bool) {
+	switch {
+	case c.UserID != "":
+		_, held = m.befores.get(users, key{c.Issuer, c.UserID}, m.befores.issuer(c.Issuer))
+	case c.Family != "":
+		_, held = m.ends.get(families, key{c.Issuer, c.Family}, m.ends.issuer(c.Issuer))
+	default:
+		_, held = m.ends.get(tokens, key{c.Issuer, c.ID}, m.ends.issuer(c.Issuer))
+	}
+	return held
 }
 
 // size is the number of entries, those included that are over but not dropped.

@@ -3,6 +3,7 @@ package revocation
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -29,10 +30,15 @@ const (
 
 // listen has the feed be read soon after it was written to, until the context is done.
 func (f *Fleet) listen(ctx context.Context, n Notifier) {
-	for ctx.Err() == nil {
-		_ = f.notify(ctx, n) // polls report what is wrong with the feed
-		f.notified.Store(false)
-		wait(ctx, listenAgain)
+	for logged := false; ctx.Err() == nil; wait(ctx, listenAgain) {
+		err := f.notify(ctx, n)
+		if f.notified.Swap(false) {
+			logged = false
+		}
+		if ctx.Err() == nil && !logged { // the first of several
+			slog.Info("not told of revocations by their store, which is asked for them all the same", slog.Any("err", err))
+			logged = true
+		}
 	}
 }
 

@@ -58,10 +58,10 @@ const (
 // written; to do it again does no harm.
 //
 // Each write deletes up to 100 rows that have been over for [Grace], by the clocks of
-// the process and of the database, and never what is alive by one of them. Rows of users stay for good, one for each user who was ever revoked,
-// since it is not known how long tokens live that are about. Instants are kept in
-// microseconds, rounded down, so a token that was issued within the same microsecond
-// as RevokeUser was told is revoked, too.
+// the process and of the database, and never what is alive by one of them. Rows of users
+// stay for good, one for each user who was ever revoked, since it is not known how long
+// tokens live that are about. Instants are kept in microseconds, rounded down, so a token
+// that was issued within the same microsecond as RevokeUser was told is revoked, too.
 //
 // A table that was emptied, or a database that was restored from an older copy, knows
 // less than what was acknowledged, and says so to those alone who follow it: see
