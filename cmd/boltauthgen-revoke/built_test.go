@@ -72,7 +72,7 @@ func TestBuilt(t *testing.T) {
 	secret := bytes.Repeat([]byte("0123456789abcdef"), 2)
 	issuer, err := jwtauth.NewIssuer(jwtauth.IssuerConfig{Secret: secret, Issuer: me})
 	require.NoError(t, err)
-	backend, err := jwtauth.New(jwtauth.Config{Secret: secret, Issuer: me, Revocation: store})
+	backend, err := jwtauth.New(jwtauth.Config{Secret: secret, Issuer: me, Revocation: store.Feed})
 	require.NoError(t, err)
 	login := func() (token, jti string) {
 		token, err := issuer.Token(jwtauth.User{ID: "42"}, jwtauth.TokenOptions{Lifetime: time.Hour})

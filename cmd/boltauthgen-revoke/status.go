@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/boltauthgen/boltauthgen/gen/diag"
-	"github.com/boltauthgen/boltauthgen/internal/storeurl"
 	"github.com/boltauthgen/boltauthgen/runtime/revocation"
 )
 
