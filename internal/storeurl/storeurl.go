@@ -14,8 +14,8 @@
 // The table is that of [revocation.SQLConfig], and the prefix and the number of replicas are those of
 // [redisstore.RevocationConfig]: they must be those of the servers that share the store.
 //
-// PostgreSQL has all parameters of pgx. Of several hosts the first is used that answers and has the attributes that are
-// wanted. The only other parameter of MySQL is tls, with the values of its driver: true, false, skip-verify and preferred.
+// PostgreSQL has all parameters of pgx, but it is always a primary that is wanted, also where target_session_attrs is
+// any. Of several hosts the first is used that answers and has the attributes that are wanted. The only other parameter of MySQL is tls, with the values of its driver: true, false, skip-verify and preferred.
 //
 // Redis has all parameters of go-redis; with rediss in place of redis it is spoken to by TLS, and all servers must have a
 // certificate for the first HOST. Further servers of a Cluster, or further Sentinels, are named by addr, any number of

@@ -39,30 +39,26 @@ func (k kind) digest(issuer, name string) string {
 	return string(d[:])
 }
 
-// orderDigits is the length of an order in an entry's text. With as many digits for all, and the smallest number
-// counting as zero, texts compare as their numbers do: numbers in Lua have 53 bits.
-const orderDigits = 20
-
 // text returns an entry as the server has it: its kind, its order, the length of the issuer, a colon, the issuer, the name.
 func (e entry) text() string {
-	return fmt.Sprintf("%c%0*d%d:%s%s", e.kind, orderDigits, uint64(e.order)^1<<63, len(e.issuer), e.issuer, e.name)
+	return fmt.Sprintf("%c%s%d:%s%s", e.kind, padded(e.order), len(e.issuer), e.issuer, e.name)
 }
 
 // parse is the inverse of text. What text would not return is an error.
 func parse(text string) (entry, error) {
-	if len(text) <= 1+orderDigits {
+	if len(text) <= 1+digits {
 		return entry{}, errData
 	}
-	order, err := strconv.ParseUint(text[1:1+orderDigits], 10, 64)
+	order, err := parsePadded(text[1 : 1+digits])
 	if err != nil {
-		return entry{}, errData
+		return entry{}, err
 	}
-	length, names, _ := strings.Cut(text[1+orderDigits:], ":")
+	length, names, _ := strings.Cut(text[1+digits:], ":")
 	n, err := strconv.Atoi(length)
 	if err != nil || length != strconv.Itoa(n) || n < 0 || n >= len(names) { // an empty name is none
 		return entry{}, errData
 	}
-	e := entry{kind: kind(text[0]), issuer: names[:n], name: names[n:], order: int64(order ^ 1<<63)}
+	e := entry{kind: kind(text[0]), issuer: names[:n], name: names[n:], order: order}
 	switch e.kind {
 	case tokens, families, users:
 		return e, nil

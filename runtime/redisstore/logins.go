@@ -3,9 +3,7 @@ package redisstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -45,21 +43,6 @@ func parsePlace(text string) (p place, rest string, err error) {
 
 // bytes32 returns the first 32 bytes of a text, which has them.
 func bytes32(text string) [32]byte { return [32]byte([]byte(text[:32])) }
-
-// digits is the length of a number in a text. With as many digits for all, and the smallest number counting as zero,
-// texts compare as their numbers do: numbers in Lua and in sorted sets have 53 bits.
-const digits = orderDigits
-
-func padded(n int64) string { return fmt.Sprintf("%0*d", digits, uint64(n)^1<<63) }
-
-// parsePadded is the inverse of padded.
-func parsePadded(text string) (int64, error) {
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || len(text) != digits {
-		return 0, errData // the other error would have the text
-	}
-	return int64(n ^ 1<<63), nil
-}
 
 // before returns an instant that is a while before another.
 func before(at int64, while time.Duration) int64 {

@@ -177,14 +177,8 @@ func (s *Refresh) End(ctx context.Context, issuer, family string) error {
 
 // EndUser implements [refresh.Store].
 func (s *Refresh) EndUser(ctx context.Context, issuer, userID string, before time.Time) error {
-	err := s.ready(ctx)
-	switch {
-	case err != nil:
-	case userID == "":
-		err = errEmptyUser
-	case before.IsZero():
-		err = errZeroInstant
-	default:
+	err := errors.Join(s.ready(ctx), checkUser(userID), checkInstant(before))
+	if err == nil {
 		err = s.logins.endUser(ctx, users.digest(issuer, userID), instant.Micros(before), [32]byte{})
 	}
 	if err != nil {

@@ -275,11 +275,10 @@ func (s *Revocation) RevokeUser(ctx context.Context, issuer, userID string, befo
 	if userID == "" {
 		return errNoUser
 	}
-	at := instant.Micros(before)
-	if time.UnixMicro(at).IsZero() { // or would be, for those who are told of it
+	if instant.IsZero(before) { // or would be, for those who are told of it
 		return errNoInstant
 	}
-	if err := s.write(ctx, entry{users, issuer, userID, at}); err != nil {
+	if err := s.write(ctx, entry{users, issuer, userID, instant.Micros(before)}); err != nil {
 		return fmt.Errorf("revoke user: %w", err)
 	}
 	return nil
