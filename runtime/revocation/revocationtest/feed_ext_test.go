@@ -202,7 +202,9 @@ func (n *naiveFeed) write(ctx context.Context, c revocation.Change) error {
 	number := n.last
 	switch {
 	case n.has("takes numbers before it writes"):
-		n.pause()
+		if number%2 == 1 { // so that the next one is there before
+			n.pause()
+		}
 	case n.has("counts by handle"):
 		number = number/1000*1000 + n.began
 		n.last += 1000
@@ -225,7 +227,7 @@ func (n *naiveFeed) write(ctx context.Context, c revocation.Change) error {
 // pause lets others in.
 func (b *board) pause() {
 	b.mu.Unlock()
-	time.Sleep(time.Millisecond)
+	time.Sleep(2 * time.Millisecond)
 	b.mu.Lock()
 }
 
