@@ -18,9 +18,10 @@ const (
 
 // revocationMutants break what has to be known of what was revoked, and what holds guesses down.
 var revocationMutants = []mutant{
-	{"a fleet answers from memory beyond its bound", fleet, `return false, caughtUp != nil && caughtUp.lag(f.clock()) <= f.bound`, `return false, caughtUp != nil`},
-	{"a fleet answers from memory before it has read anything", fleet, `return false, caughtUp != nil && caughtUp.lag(f.clock()) <= f.bound`, `return false, caughtUp == nil || caughtUp.lag(f.clock()) <= f.bound`},
-	{"a request says that a fleet is fresh", fleet, `return false, caughtUp.lag(at) <= f.bound || at.before(*caughtUp) // caught up meanwhile`, "_ = at\n\treturn false, true"},
+	{"a fleet answers from memory beyond its bound", fleet, `return caughtUp != nil && caughtUp.lag(now) <= f.bound && !f.wasAhead(now)`, `return caughtUp != nil && !f.wasAhead(now)`},
+	{"a fleet answers from memory before it has read anything", fleet, `return caughtUp != nil && caughtUp.lag(now) <= f.bound && !f.wasAhead(now)`, `return caughtUp == nil || caughtUp.lag(now) <= f.bound && !f.wasAhead(now)`},
+	{"a fleet answers from memory when a clock was ahead", fleet, `return caughtUp != nil && caughtUp.lag(now) <= f.bound && !f.wasAhead(now)`, `return caughtUp != nil && caughtUp.lag(now) <= f.bound`},
+	{"a request says that a fleet is fresh", fleet, `return false, f.fresh(caughtUp, at) || caughtUp != nil && at.before(*caughtUp) // caught up meanwhile`, "_ = at\n\treturn false, true"},
 	{"Refuse asks", fleet, `if f.stale == Refuse {`, `if false {`},
 	{"an error of the feed is a no", fleet, "f.storeErrors.Add(1)\n\t\treturn false, unavailable(err)", "f.storeErrors.Add(1)\n\t\treturn false, nil"},
 	{"a feed that fails is asked for each request", fleet, "if err := f.failing(); err != nil {\n\t\treturn false, unavailable(err)\n\t}", ""},
@@ -35,7 +36,7 @@ var revocationMutants = []mutant{
 	{"a change that is none is passed over", fleetFollower, `err = errNoChange`, `_ = errNoChange`},
 	{"what there is no room for is known", fleetFollower, "case f.full() && !f.known.holds(c):\n\t\t\tf.setPartial()", "case f.full() && !f.known.holds(c):"},
 	{"nothing is read again", fleetFollower, `at.since, at.earlier, at.recent = at.earlier, at.recent, at.since`, `_ = at`},
-	{"a clock that was ahead has nothing read anew", fleetFollower, `if now.wall < f.latest.Load()-int64(time.Second) {`, `if false {`},
+	{"a clock that was ahead has nothing read anew", fleetFollower, `if f.wasAhead(now) { // what seemed to be over then may be alive`, `if false {`},
 	{"what is held already needs room", fleetFollower, `case f.full() && !f.known.holds(c):`, `case f.full():`},
 	{"the wall clock does not count", fleetClock, `return time.Duration(max(wall, mono))`, `return time.Duration(mono)`},
 	{"the monotonic clock does not count", fleetClock, `return time.Duration(max(wall, mono))`, `return time.Duration(wall)`},

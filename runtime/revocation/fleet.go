@@ -292,11 +292,8 @@ func (f *Fleet) KnownAt(now time.Time, t Token) (revoked, known bool) {
 	if f.known.knows(&t) {
 		return true, true
 	}
-	if caughtUp == nil {
-		return false, false
-	}
 	at := readingOf(now)
-	return false, caughtUp.lag(at) <= f.bound || at.before(*caughtUp) // caught up meanwhile
+	return false, f.fresh(caughtUp, at) || caughtUp != nil && at.before(*caughtUp) // caught up meanwhile
 }
 
 func (f *Fleet) knows(t *Token) (revoked, known bool) {
@@ -304,7 +301,13 @@ func (f *Fleet) knows(t *Token) (revoked, known bool) {
 	if f.known.knows(t) {
 		return true, true
 	}
-	return false, caughtUp != nil && caughtUp.lag(f.clock()) <= f.bound
+	return false, f.fresh(caughtUp, f.clock())
+}
+
+// fresh reports whether what is not known is not revoked: all was known within the bound,
+// and nothing was dropped since by a clock that was ahead.
+func (f *Fleet) fresh(caughtUp *reading, now reading) bool {
+	return caughtUp != nil && caughtUp.lag(now) <= f.bound && !f.wasAhead(now)
 }
 
 // Revoked implements [Store]. If it can be answered from memory, it is, even if the

@@ -258,6 +258,14 @@ func TestFleetWithAClockThatWasAhead(t *testing.T) { // HOSTILE 74
 	require.NoError(t, f.Revoke(t.Context(), id("at that time")))
 	f.known.sweep()
 	f.now.wall -= int64(3 * time.Hour)
+	_, known := f.Known(alive("before"))
+	require.False(t, known)
+	f.feed.answer = func(_ context.Context, since int64, _ int) ([]Change, int64, error) {
+		_, known := f.Known(alive("before"))
+		require.False(t, known, "not before all is read anew")
+		f.feed.answer = nil
+		return f.feed.Changes(t.Context(), since, 1)
+	}
 	f.polls(t)
 	require.True(t, revoked(t, f, alive("before")))
 

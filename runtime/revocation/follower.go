@@ -131,8 +131,8 @@ func (at *follower) arrive(next int64) {
 // the beginning.
 func (f *Fleet) stepBack() {
 	at, now := &f.follower, f.clock()
-	if now.wall < f.latest.Load()-int64(time.Second) {
-		// What seemed to be over when the clock was ahead may be alive.
+	if f.wasAhead(now) { // what seemed to be over then may be alive
+		f.caughtUp.Store(nil)
 		f.latest.Store(now.wall)
 		f.beginAgain()
 	}
@@ -150,6 +150,12 @@ func (f *Fleet) stepBack() {
 	if f.isPartial() && !f.full() {
 		f.beginAgain()
 	}
+}
+
+// wasAhead reports whether entries were dropped by a wall clock that was ahead.
+func (f *Fleet) wasAhead(now reading) bool {
+	const bit = int64(time.Second) // entries have a longer grace
+	return f.latest.Load()-now.wall > bit
 }
 
 // wallClock returns the present, by which entries are dropped, and notes it.
