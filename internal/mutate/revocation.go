@@ -21,7 +21,7 @@ var revocationMutants = []mutant{
 	{"a fleet answers from memory beyond its bound", fleet, `return caughtUp != nil && caughtUp.lag(now) <= f.bound && !f.wasAhead(now)`, `return caughtUp != nil && !f.wasAhead(now)`},
 	{"a fleet answers from memory before it has read anything", fleet, `return caughtUp != nil && caughtUp.lag(now) <= f.bound && !f.wasAhead(now)`, `return caughtUp == nil || caughtUp.lag(now) <= f.bound && !f.wasAhead(now)`},
 	{"a fleet answers from memory when a clock was ahead", fleet, `return caughtUp != nil && caughtUp.lag(now) <= f.bound && !f.wasAhead(now)`, `return caughtUp != nil && caughtUp.lag(now) <= f.bound`},
-	{"a request says that a fleet is fresh", fleet, `return false, f.fresh(caughtUp, at) || caughtUp != nil && at.before(*caughtUp) // caught up meanwhile`, "_ = at\n\treturn false, true"},
+	{"a request says that a fleet is fresh", fleet, `return false, f.fresh(caughtUp, at) || caughtUp != nil && at.before(*caughtUp) // caught up meanwhile`, "_, _ = at, caughtUp\n\treturn false, true"},
 	{"Refuse asks", fleet, `if f.stale == Refuse {`, `if false {`},
 	{"an error of the feed is a no", fleet, "f.storeErrors.Add(1)\n\t\treturn false, unavailable(err)", "f.storeErrors.Add(1)\n\t\treturn false, nil"},
 	{"a feed that fails is asked for each request", fleet, "if err := f.failing(); err != nil {\n\t\treturn false, unavailable(err)\n\t}", ""},
